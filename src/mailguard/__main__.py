@@ -1,0 +1,5 @@
+"""Runs the command line by `python -m mailguard`."""
+
+from mailguard.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Processes: supervisor, mail workers, courier. Law: a worker that dies loses no mail answered 250."""

@@ -1,0 +1,108 @@
+"""One pass of all rules' expressions over a mail's texts. Law: patterns match folded text (see mail.fold)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import re2
+
+from mailguard.mail.contents import Contents, Layer, Text
+from mailguard.mail.errors import ConfigError
+from mailguard.mail.evidence import Finding
+
+MAX_MEMORY = 64 * 1024 * 1024
+OWN = frozenset({Layer.SUBJECT, Layer.NEW, Layer.ATTACHMENT})
+EVERYWHERE = frozenset(Layer)
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem = MAX_MEMORY
+    options.log_errors = False
+    return options
+
+
+@dataclass(frozen=True)
+class Span:
+    """One match: the text it is in, offsets into `text.folded`, and the matched groups (0 is the whole)."""
+
+    text: Text
+    start: int
+    end: int
+    groups: tuple[str | None, ...] = field(repr=False)
+
+    @property
+    def matched(self) -> str:
+        """The folded text that matched. It must not leave the rule but as a fingerprint or masked."""
+        return self.groups[0] or ""
+
+    def near(self, width: int) -> str:
+        """The folded text around the match, `width` characters to each side."""
+        return self.text.folded[max(0, self.start - width) : self.end + width]
+
+
+class Matcher:
+    """All expressions of all rules, compiled once per configuration. Keys are "rule.pattern"."""
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        """Raises ConfigError naming each expression RE2 does not take."""
+        self.compiled: dict[str, re2._Regexp] = {}
+        self._names: list[str] = []
+        self._set = re2.Set.SearchSet(_options())
+        faults = []
+        for name, source in patterns.items():
+            try:
+                self.compiled[name] = re2.compile(source, _options())
+                self._set.Add(source)
+                self._names.append(name)
+            except re2.error as error:
+                faults.append(f"{name}: {error}; write it in RE2 syntax (no look-around, no back-references)")
+        if faults:
+            raise ConfigError(faults)
+        if self._names:
+            self._set.Compile()
+
+    def names_in(self, folded: str) -> set[str]:
+        """Which expressions occur in this text."""
+        if not self._names or not folded:
+            return set()
+        return {self._names[index] for index in self._set.Match(folded)}
+
+
+class Scan:
+    """One mail's texts with the expressions that occur in each, and what was found so far."""
+
+    def __init__(self, matcher: Matcher, contents: Contents) -> None:
+        self.contents = contents
+        self._matcher = matcher
+        self._hits: dict[str, list[Text]] = {}
+        self._spans: dict[str, list[Span]] = {}
+        self._found: list[Finding] = []
+        for text in contents.texts:
+            for name in matcher.names_in(text.folded):
+                self._hits.setdefault(name, []).append(text)
+
+    def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
+        """True where the expression occurs in one of the layers; costs nothing more."""
+        return any(text.layer in layers for text in self._hits.get(name, ()))
+
+    def spans(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> Iterator[Span]:
+        """Every match of "rule.pattern" in the layers, located on first use."""
+        if name not in self._spans:
+            self._spans[name] = [
+                Span(text, match.start(), match.end(), (match.group(), *match.groups()))
+                for text in self._hits.get(name, ())
+                for match in self._matcher.compiled[name].finditer(text.folded)
+            ]
+        return (span for span in self._spans[name] if span.text.layer in layers)
+
+    def found(self, *names: str) -> Sequence[Finding]:
+        """Findings so far of these rules or families (all, where none is named): for rules of a later rank."""
+        if not names:
+            return tuple(self._found)
+        return tuple(item for item in self._found if item.rule in names or item.family in names)
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Keep what a rule found, for the rules after it."""
+        self._found.extend(findings)

@@ -1,0 +1,1 @@
+"""Metrics and logs. Law: no person, party, address or content in either (design law 8)."""

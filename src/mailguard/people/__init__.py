@@ -1,0 +1,1 @@
+"""Who sends and who receives. Law: a mail that is not a member's passes untouched."""

@@ -1,0 +1,87 @@
+"""A council's policy as a whole, and how it decides. Law: pure; more evidence never makes a verdict milder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mailguard.mail.evidence import Exemption, Finding
+from mailguard.policy.action import Action
+from mailguard.policy.clause import Clause
+from mailguard.policy.facts import Facts
+from mailguard.policy.verdict import Hit, Verdict
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The clauses in force with their origin (MON-8)."""
+
+    name: str
+    version: str
+    clauses: tuple[Clause, ...]
+    approved_by: str = ""
+    effective_from: date | None = None
+    review_due: date | None = None
+
+    def decide(
+        self,
+        findings: Sequence[Finding],
+        exemptions: Sequence[Exemption],
+        facts: Facts,
+        failed: Sequence[tuple[str, str]] = (),
+    ) -> Verdict:
+        """Judge. `failed` are (rule, family) that could not be run: an enforcing clause that needs one defers
+        or holds, as it says (design law 3)."""
+        hits = tuple(
+            self._hit(clause, met, exemptions, facts)
+            for clause in self.clauses
+            if (met := clause.what.evidence(findings, facts)) is not None
+        )
+        asked = [hit.do for hit in hits if hit.effective] + list(self._for_failed(failed))
+        return Verdict(
+            action=max(asked, default=Action.PASS),
+            hits=hits,
+            findings=tuple(findings),
+            exemptions=tuple(exemptions),
+            facts=facts,
+            policy=self.name,
+            version=self.version,
+            failed=tuple(name for name, _ in failed),
+        )
+
+    def _hit(self, clause: Clause, met: tuple[Finding, ...], exemptions: Sequence[Exemption], facts: Facts) -> Hit:
+        do, unless = clause.do, clause.unless
+        if facts.periods and clause.in_period:
+            do = max(do, clause.in_period.do)
+            unless = clause.unless if clause.in_period.unless is None else clause.in_period.unless
+        saved = tuple(exemption for exemption in exemptions if exemption.name in unless)
+        return Hit(clause, do, met, saved)
+
+    def _for_failed(self, failed: Sequence[tuple[str, str]]) -> list[Action]:
+        names = {name for pair in failed for name in pair if name}
+        return [
+            Action.HOLD if clause.on_failure == "hold" else Action.DEFER
+            for clause in self.clauses
+            if clause.enforced and clause.rules & names
+        ]
+
+    def counts_mailing(self, findings: Sequence[Finding], exemptions: Sequence[Exemption], facts: Facts) -> bool:
+        """True where the number of recipients over several transactions could decide this mail (VOL-1)."""
+        return any(
+            clause.what.counts_mailing
+            and not any(exemption.name in clause.unless for exemption in exemptions)
+            and (rest := clause.what.without_mailing())
+            and (rest.evidence(findings, facts) is not None or not _asks(rest))
+            for clause in self.clauses
+        )
+
+    def observing(self) -> Policy:
+        """The same policy with every clause observing (`mode = "observe"` in the operator's file)."""
+        observed = tuple(clause.model_copy(update={"mode": "observe"}) for clause in self.clauses)
+        return replace(self, clauses=observed)
+
+
+def _asks(condition: object) -> bool:
+    dumped = condition.model_dump(exclude_defaults=True)  # type: ignore[attr-defined]
+    return bool(dumped)

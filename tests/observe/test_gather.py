@@ -16,7 +16,7 @@ def samples(figures: Snapshot) -> dict[Any, float]:
 def one(messages: int, sessions: int, expiry: float, held: int) -> Snapshot:
     metrics = Metrics()
     for _ in range(messages):
-        metrics.message("pass", 1000)
+        metrics.message("pass")
         metrics.stage("total", 0.01)
     metrics.sessions.set(sessions)
     metrics.certificate("listen", expiry)

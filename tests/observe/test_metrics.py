@@ -11,16 +11,19 @@ from mailguard.observe.gather import exposition, snapshot
 from mailguard.observe.metrics import Metrics, reply_class
 
 ALLOWED_LABELS = {"action", "clause", "mode", "route", "class", "reason", "rule", "result", "stage", "kind", "where"}
-ALLOWED_LABELS |= {"version", "policy", "part", "le"}
+ALLOWED_LABELS |= {"verb", "side", "version", "policy", "part", "le"}
 
 
 def exercised() -> Metrics:
     metrics = Metrics()
-    metrics.message("hold", 2048)
+    metrics.message("hold")
+    metrics.received(2048)
     metrics.clause("VOL-1", "enforce")
     metrics.stage("examine", 0.0003)
-    metrics.hop_reply("next_hop", 250)
-    metrics.hop_reply("secure", 0)
+    metrics.hop_reply("next_hop", "message", 250)
+    metrics.handshake("hop", False)
+    metrics.delivered_bytes.inc(2048)
+    metrics.hop_reply("secure", "message", 0)
     metrics.unreadable("locked")
     metrics.rule_failed("nhs_number")
     metrics.refused("smuggling")
@@ -44,8 +47,8 @@ def test_events_are_counted_under_the_documented_names() -> None:
     assert value(metrics, "mailguard_messages_total", action="pass") == 0
     assert value(metrics, "mailguard_clause_hits_total", clause="VOL-1", mode="enforce") == 1
     assert value(metrics, "mailguard_stage_seconds_sum", stage="examine") == pytest.approx(0.0003)
-    assert value(metrics, "mailguard_hop_replies_total", route="next_hop", **{"class": "2xx"}) == 1
-    assert value(metrics, "mailguard_hop_replies_total", route="secure", **{"class": "none"}) == 1
+    assert value(metrics, "mailguard_hop_replies_total", route="next_hop", verb="message", **{"class": "2xx"}) == 1
+    assert value(metrics, "mailguard_hop_replies_total", route="secure", verb="message", **{"class": "none"}) == 1
     assert value(metrics, "mailguard_message_bytes_sum") == 2048
     assert value(metrics, "mailguard_received_bytes_total") == 2048
     assert value(metrics, "mailguard_sessions_open") == 1

@@ -45,7 +45,8 @@ class Metrics:
         self.registry = CollectorRegistry(auto_describe=True)
         self._messages = self._counter("messages", "Messages judged, by the action taken.", "action")
         self._clauses = self._counter("clause_hits", "Clauses met, by clause and mode.", "clause", "mode")
-        self._replies = self._counter("hop_replies", "Replies of next hops, by route and class.", "route", "class")
+        self._replies = self._counter("hop_replies", "Replies of next hops.", "route", "verb", "class")
+        self._handshakes = self._counter("tls_handshakes", "TLS handshakes, by side and result.", "side", "result")
         self._unreadable = self._counter("unreadable_parts", "Parts that could not be read, by reason.", "reason")
         self._failures = self._counter("rule_failures", "Rules that raised or were late, by rule.", "rule")
         self._reloads = self._counter("config_reloads", "Reloads of the configuration, by result.", "result")
@@ -70,6 +71,9 @@ class Metrics:
         registry = self.registry
         self.message_bytes = Histogram("mailguard_message_bytes", "Message sizes.", buckets=BYTES, registry=registry)
         self.received_bytes = Counter("mailguard_received_bytes", "Bytes of messages received.", registry=registry)
+        self.delivered_bytes = Counter(
+            "mailguard_delivered_bytes", "Bytes of messages taken by hops.", registry=registry
+        )
         self.sessions = Gauge("mailguard_sessions_open", "Client connections open now.", registry=registry)
         self.sessions_total = Counter("mailguard_sessions", "Client connections taken.", registry=registry)
         self.held_messages = Gauge("mailguard_held_messages", "Held messages waiting.", registry=registry)
@@ -87,9 +91,12 @@ class Metrics:
         build = Gauge("mailguard_build_info", "The version that runs.", ["version"], registry=registry)
         build.labels(__version__).set(1)
 
-    def message(self, action: str, size: int) -> None:
-        """One message judged; `size` in bytes on the wire."""
+    def message(self, action: str) -> None:
+        """One message judged."""
         self._messages[action,].inc()
+
+    def received(self, size: int) -> None:
+        """One message received whole; `size` in bytes on the wire."""
         self.message_bytes.observe(size)
         self.received_bytes.inc(size)
 
@@ -101,9 +108,13 @@ class Metrics:
         """Time spent in one of STAGES."""
         self._stages[stage,].observe(seconds)
 
-    def hop_reply(self, route: str, code: int) -> None:
-        """One reply of a hop; 0 where none came."""
-        self._replies[route, reply_class(code)].inc()
+    def hop_reply(self, route: str, verb: str, code: int) -> None:
+        """One reply of a hop to `verb`; 0 where none came."""
+        self._replies[route, verb, reply_class(code)].inc()
+
+    def handshake(self, side: str, established: bool) -> None:
+        """One TLS handshake; `side` is `client` or `hop`."""
+        self._handshakes[side, "established" if established else "failed"].inc()
 
     def unreadable(self, reason: str) -> None:
         """One part that could not be read: `locked`, `broken`, `late`, `limit`..."""

@@ -1,0 +1,38 @@
+# `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check unit lock image clean
+ONCE ?=
+export ONCE
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup:  ## system packages (as root) and .venv from the lock
+	@./scripts/setup
+
+run: setup  ## the gateway with the demo council and its mailbag; ONCE=1 ends after the table
+	@.venv/bin/python -m mailguard.daemon.demo
+
+test: check unit  ## everything that must pass: check, then every test
+
+check: setup  ## style, types and floors
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+unit: setup  ## the tests alone
+	.venv/bin/pytest
+
+lock: setup  ## make both lock files anew from pyproject.toml
+	.venv/bin/python -m pip install --quiet uv
+	.venv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--quiet --upgrade --python-version 3.11 -o requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--quiet --python-version 3.11 -c requirements.lock -o requirements-run.lock
+
+image:  ## the container image
+	docker build -t mailguard .
+
+clean:  ## forget .venv and all that tools left
+	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

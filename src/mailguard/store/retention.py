@@ -1,0 +1,172 @@
+"""Deletes what has been kept long enough. Law: only what is closed, never what is frozen, and never without a record.
+
+The record holds kind, count, time and a hash over what was deleted: it proves a deletion, and tells nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mailguard.store import schema
+from mailguard.store.cases import EXPIRED, HELD, OPEN
+from mailguard.store.deliveries import DONE, FAILED, SUPERSEDED
+from mailguard.store.store import Store
+
+Purge = Callable[[AsyncConnection, datetime], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One record: `count` things of a kind, deleted `at`, `hash` over their sorted ids."""
+
+    kind: str
+    count: int
+    at: datetime
+    hash: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one run did: how many held mails expired, and what was deleted."""
+
+    expired: tuple[str, ...] = ()
+    deletions: tuple[Deletion, ...] = field(default=())
+
+
+KINDS = ("held", "bodies", "tokens", "deliveries", "cases", "mailings", "journal")
+"""In the order they are purged: a body before its case."""
+
+
+async def purge(store: Store, now: datetime, keep: Mapping[str, float]) -> Report:
+    """Delete what is older than `keep` says, in seconds by kind (see KINDS); a kind that is not named is kept.
+
+    `held`: a mail nobody decided on becomes `expired`; its body then goes by `bodies`. Raises StoreError,
+    ValueError for a kind there is none of.
+    """
+    if unknown := set(keep) - set(KINDS):
+        raise ValueError(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    expired: tuple[str, ...] = ()
+    deletions = []
+    for kind in KINDS:
+        if kind not in keep:
+            continue
+        limit = now - timedelta(seconds=keep[kind])
+        if kind == "held":
+            expired = await _expire(store, limit)
+        elif deletion := await _purge(store, kind, limit, now):
+            deletions.append(deletion)
+    return Report(expired, tuple(deletions))
+
+
+async def deletions(store: Store) -> list[Deletion]:
+    """Every record, oldest first."""
+    table = schema.deletions
+    query = select(table.c.kind, table.c.count, table.c.at, table.c.hash).order_by(table.c.row)
+    async with store.database.read() as connection:
+        return [Deletion(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def _expire(store: Store, limit: datetime) -> tuple[str, ...]:
+    table = schema.cases
+    query = select(table.c.number).where(table.c.state == HELD, ~table.c.frozen, table.c.changed <= limit)
+    async with store.database.write() as connection:
+        numbers = (await connection.execute(query.order_by(table.c.number).with_for_update())).scalars().all()
+        for number in numbers:
+            await store.cases.move(connection, number, EXPIRED, "retention", "nobody decided in time", expect={HELD})
+    return tuple(numbers)
+
+
+async def _purge(store: Store, kind: str, limit: datetime, now: datetime) -> Deletion | None:
+    async with store.database.write() as connection:
+        ids = sorted(await PURGES[kind](connection, limit))
+        if not ids:
+            return None
+        deletion = Deletion(kind, len(ids), now, sha256("\n".join(ids).encode()).hexdigest())
+        await connection.execute(insert(schema.deletions).values(**vars(deletion)))
+    if kind == "bodies":
+        await store.bodies.unlink(ids)
+    return deletion
+
+
+async def _bodies(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    cases, deliveries = schema.cases, schema.deliveries
+    old = (
+        cases.c.body.is_not(None),
+        cases.c.state.not_in(OPEN),
+        ~cases.c.frozen,
+        cases.c.changed <= limit,
+    )
+    rows = (await connection.execute(select(cases.c.body).where(*old).with_for_update())).scalars().all()
+    ids = [body for body in rows if body]
+    if not ids:
+        return []
+    await connection.execute(update(cases).where(cases.c.body.in_(ids)).values(body=None))
+    await connection.execute(update(deliveries).where(deliveries.c.body.in_(ids)).values(body=None))
+    await connection.execute(delete(schema.bodies).where(schema.bodies.c.id.in_(ids)))
+    return ids
+
+
+async def _cases(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    cases, deliveries = schema.cases, schema.deliveries
+    busy = select(deliveries.c.case).where(
+        deliveries.c.case.is_not(None), deliveries.c.state.not_in([DONE, FAILED, SUPERSEDED])
+    )
+    old = (
+        cases.c.state.not_in(OPEN),
+        ~cases.c.frozen,
+        cases.c.changed <= limit,
+        cases.c.body.is_(None),
+        cases.c.number.not_in(busy),
+    )
+    query = select(cases.c.number).where(*old).with_for_update()
+    numbers = (await connection.execute(query)).scalars().all()
+    if not numbers:
+        return []
+    await connection.execute(delete(deliveries).where(deliveries.c.case.in_(numbers)))
+    await connection.execute(delete(schema.tokens).where(schema.tokens.c.case.in_(numbers)))
+    await connection.execute(delete(cases).where(cases.c.number.in_(numbers)))
+    return numbers
+
+
+async def _tokens(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    table, cases = schema.tokens, schema.cases
+    frozen = select(cases.c.number).where(cases.c.frozen)
+    query = delete(table).where(table.c.expires <= limit, table.c.case.not_in(frozen)).returning(table.c.hash)
+    return (await connection.execute(query)).scalars().all()
+
+
+async def _deliveries(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    table, cases = schema.deliveries, schema.cases
+    frozen = select(cases.c.number).where(cases.c.frozen)
+    ended = table.c.state.in_([DONE, FAILED, SUPERSEDED])
+    free = table.c.case.is_(None) | table.c.case.not_in(frozen)
+    query = delete(table).where(ended, table.c.changed <= limit, free).returning(table.c.id)
+    return (await connection.execute(query)).scalars().all()
+
+
+async def _mailings(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    table = schema.mailings
+    query = delete(table).where(table.c.at <= limit).returning(table.c.mail, table.c.recipient)
+    return [f"{mail} {recipient}" for mail, recipient in (await connection.execute(query)).all()]
+
+
+async def _journal(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
+    table = schema.journal
+    query = delete(table).where(table.c.at <= limit).returning(table.c.id, table.c.row)
+    return [f"{mail} {row}" for mail, row in (await connection.execute(query)).all()]
+
+
+PURGES: Mapping[str, Purge] = {
+    "bodies": _bodies,
+    "tokens": _tokens,
+    "deliveries": _deliveries,
+    "cases": _cases,
+    "mailings": _mailings,
+    "journal": _journal,
+}

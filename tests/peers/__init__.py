@@ -1,0 +1,1 @@
+"""Real peers for the tests: servers started in temporary folders."""

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
+from mailguard.config import Config, load
 from mailguard.defences.defence import Defence
+from mailguard.defences.registry import defence_classes
+from mailguard.mail.contents import Contents
+from mailguard.mail.envelope import Envelope
 from mailguard.mail.evidence import Exemption, Finding
 from mailguard.mail.mail import Mail
+from mailguard.mail.message import Message
+from mailguard.mail.people import Sender
+from mailguard.matching.masking import Fingerprints
 from mailguard.matching.scan import Matcher, Scan
-from mailguard.rules.rule import Rule
+from mailguard.people import Register, audience
+from mailguard.rules.registry import rule_classes
+from mailguard.rules.rule import Rule, Tools
 
 T = TypeVar("T")
 
@@ -65,3 +76,48 @@ class Examiner:
 
 def _check(rule: Rule, mail: Mail, scan: Scan) -> tuple[Finding, ...]:
     return tuple(rule.check(mail, scan))
+
+
+def load_config(path: Path | None) -> Config:
+    """The operator's file checked against every rule and defence there is; raises ConfigError with all faults."""
+    families: dict[str, set[str]] = {}
+    for name, rule in rule_classes().items():
+        families.setdefault(rule.family, set()).add(name)
+    return load(
+        path,
+        {name: rule.options_type for name, rule in rule_classes().items()},
+        {name: defence.options_type for name, defence in defence_classes().items()},
+        families=families,
+        kinds={name: kinds for name, rule in rule_classes().items() if (kinds := getattr(rule, "kinds", ()))},
+    )
+
+
+def build_examiner(config: Config, fingerprints: Fingerprints) -> Examiner:
+    """Every rule and defence with the options of this configuration; raises ConfigError where one is not RE2."""
+    tools = Tools(config.words, config.data, fingerprints)
+    rules = [rule(config.rules[name], tools) for name, rule in rule_classes().items()]
+    defences = [
+        defence(config.defences[name], config.words, config.data) for name, defence in defence_classes().items()
+    ]
+    return Examiner(rules, defences)
+
+
+def build_register(config: Config) -> Register:
+    """The members and delegates of this configuration."""
+    return Register(config.members, config.council, config.settings.members.scope)
+
+
+def make_mail(  # noqa: PLR0917 - the eight things a mail is made of
+    identity: str,
+    envelope: Envelope,
+    message: Message,
+    contents: Contents,
+    sender: Sender,
+    register: Register,
+    config: Config,
+    at: datetime,
+) -> Mail:
+    """Put together what the rules see; `at` is aware. Used for a mail on the wire and for one in a file alike."""
+    freemail = frozenset(config.words.get("freemail", ()))
+    seen = audience(envelope, contents.headers, sender, register, config.council, freemail)
+    return Mail(identity, envelope, message, contents, sender, seen, config.council, at)

@@ -1,0 +1,66 @@
+"""One TOML file with the places of its keys. Law: a file that cannot be read says why, with line and column."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mailguard.config.faults import Fault, dotted, explain
+from mailguard.config.places import Loc, Places
+from mailguard.mail.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+_AT = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+
+
+@dataclass
+class Document:
+    """`data` as parsed; `faults` gathers what is found wrong in this file."""
+
+    path: Path
+    data: dict[str, Any]
+    places: Places
+    faults: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> Document:
+        """Raises ConfigError where the file is absent, is not UTF-8, or is not TOML."""
+        try:
+            text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+            data = tomllib.loads(text)
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be read: {error.strerror}; give the right path"]) from None
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise ConfigError([f"{path}:{line}: is not UTF-8 text; save the file as UTF-8"]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError([str(_syntax(path, str(error), text))]) from None
+        return cls(path, data, Places(text))
+
+    def fault(self, loc: Loc, what: str) -> None:
+        """Record an error at a key of this file."""
+        where = f"{dotted(loc)}: " if loc else ""
+        self.faults.append(Fault(str(self.path), self.places.line(loc), f"{where}{what}"))
+
+    def validate(self, model: type[M], data: Any, loc: Loc = (), context: Any = None) -> M | None:
+        """`data` (found at `loc`) as a model; None where it has faults, which are recorded."""
+        try:
+            return model.model_validate(data, context=context)
+        except ValidationError as error:
+            for item in error.errors(include_url=False):
+                inner, what = explain(item, model)
+                self.fault((*loc, *inner), what)
+            return None
+
+
+def _syntax(path: Path, message: str, text: str) -> Fault:
+    match = _AT.match(message)
+    if match:
+        return Fault(str(path), int(match[2]), f"column {match[3]}: {match[1]}")
+    return Fault(str(path), text.count("\n") + 1, message.replace(" (at end of document)", " at the end of the file"))

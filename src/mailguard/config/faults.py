@@ -1,0 +1,108 @@
+"""What is wrong in a file, said so that it can be mended. Law: `file:line: where.key: what, and the fix`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from mailguard.config.places import Loc
+
+_TYPES = {
+    "string_type": 'write a text in quotes: key = "..."',
+    "int_type": "write a whole number without quotes",
+    "int_parsing": "write a whole number without quotes",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number without quotes",
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false, without quotes",
+    "tuple_type": 'write a list: ["...", "..."]',
+    "list_type": 'write a list: ["...", "..."]',
+    "dict_type": "write a table: [name] and its keys below it",
+    "model_type": "write a table: [name] and its keys below it, or { key = value }",
+    "date_type": "write a date without quotes: 2026-05-07",
+    "date_parsing": "write a date without quotes: 2026-05-07",
+    "date_from_datetime_parsing": "write a date without quotes: 2026-05-07",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One error. `line` 0 stands for a whole file (a missing one, a folder)."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?` where one of the known words is near, else the words that are right."""
+    words = sorted(set(known))
+    near = difflib.get_close_matches(word.lower(), words, 1, 0.6)
+    if near:
+        return f'; did you mean "{near[0]}"?'
+    return f"; write one of {', '.join(words)}" if words else ""
+
+
+def dotted(loc: Loc) -> str:
+    """`("clause", 2, "what", "recipients")` -> `clause[3].what.recipients`; people count from one."""
+    text = ""
+    for item in loc:
+        text += f"[{item + 1}]" if isinstance(item, int) else f".{item}" if text else item
+    return text
+
+
+def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, str]:
+    """Where a validation error is, and what to do about it, in the house's words."""
+    loc, kind = _clean(error["loc"]), error["type"]
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return loc, f"unknown key{nearest(str(loc[-1]), fields_at(model, loc[:-1]))}"
+    if kind == "missing":
+        return loc, f"is missing; it is required: write {loc[-1]} = ..."
+    if kind in ("literal_error", "enum"):
+        words = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
+        return loc, f'"{error["input"]}" is no such value{nearest(str(error["input"]), words)}'
+    if kind == "string_pattern_mismatch":
+        return loc, f'"{error["input"]}" has not the form {context["pattern"]}'
+    if kind == "value_error":
+        return loc, str(context["error"])
+    if kind in _TYPES:
+        return loc, f"{_TYPES[kind]}, not {_shown(error['input'])}"
+    return loc, f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {_shown(error['input'])}"
+
+
+def fields_at(model: type[BaseModel], loc: Loc) -> set[str]:
+    """The keys a table at `loc` may have; empty where the model leaves them open."""
+    here: Any = model
+    for item in loc:
+        if isinstance(here, type) and issubclass(here, BaseModel) and item in here.model_fields:
+            here = _inner(here.model_fields[str(item)].annotation)
+    return set(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else set()
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside `tuple[M, ...]`, `dict[str, M]`, `M | None` or `Annotated[M, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (found := _inner(argument)) is not None:
+            return found
+    return None
+
+
+def _clean(loc: tuple[int | str, ...]) -> Loc:
+    return tuple(item for item in loc if isinstance(item, int) or not item.startswith(("function-", "tuple[")))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -18,11 +18,13 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mailguard.mail.errors import StoreError
 from mailguard.mail.message import Message, SpoolBlob, spool_path
 from mailguard.store import schema, seal
 from mailguard.store.database import Database
 from mailguard.store.errors import NotFound, Tampered
 from mailguard.store.keys import SIZE, Keyring, sync_folder
+from mailguard.store.whole import whole
 
 SMALL = 1024 * 1024
 SUFFIX, DRAFT = ".sealed", ".part"
@@ -51,11 +53,14 @@ class Bodies:
 
     async def put(self, message: Message) -> Body:
         """Seal and commit. A body no case or delivery takes within the hour is swept. Raises StoreError, StoreFull."""
+        return await whole(self._put(message))
+
+    async def _put(self, message: Message) -> Body:
         body = await self.write(message)
         try:
             async with self._database.write() as connection:
                 await self.insert(connection, body)
-        except BaseException:
+        except StoreError:
             await self.forget(body)
             raise
         return body

@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 
 from mailguard.mail.errors import StoreError
 from mailguard.store import schema
-from mailguard.store.database import Database
+from mailguard.store.database import Database, alive
 
 QUEUE = 20_000
 BATCH = 500
@@ -130,12 +130,24 @@ class Journal:
     async def _write(self) -> None:
         self._writing = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         rows = [{name: getattr(entry, name) for name in COLUMNS} for entry in self._writing]
-        while True:
-            try:
-                async with self._database.write() as connection:
-                    await connection.execute(insert(schema.journal), rows)
+        while not await self._insert(rows):
+            if await alive(self._database):
+                await self._one_by_one(rows)
                 break
-            except StoreError:
-                await asyncio.sleep(RETRY)
+            await asyncio.sleep(RETRY)
         self._writing = []
         self.batches += 1
+
+    async def _one_by_one(self, rows: Sequence[dict[str, Any]]) -> None:
+        """A database that is alive refused the batch: the row it will not take must not keep the others back."""
+        for row in rows:
+            if not await self._insert([row]):
+                self.dropped += 1
+
+    async def _insert(self, rows: Sequence[dict[str, Any]]) -> bool:
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(schema.journal), rows)
+        except StoreError:
+            return False
+        return True

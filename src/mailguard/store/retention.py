@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.store import schema
 from mailguard.store.cases import EXPIRED, HELD, OPEN
-from mailguard.store.deliveries import DONE, FAILED, SUPERSEDED
+from mailguard.store.deliveries import PENDING, READY
 from mailguard.store.store import Store
 
 Purge = Callable[[AsyncConnection, datetime], Awaitable[Sequence[str]]]
@@ -39,6 +39,7 @@ class Report:
     deletions: tuple[Deletion, ...] = field(default=())
 
 
+PIECE = 5000
 KINDS = ("held", "bodies", "tokens", "deliveries", "cases", "mailings", "journal")
 """In the order they are purged: a body before its case."""
 
@@ -52,16 +53,16 @@ async def purge(store: Store, now: datetime, keep: Mapping[str, float]) -> Repor
     if unknown := set(keep) - set(KINDS):
         raise ValueError(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
     expired: tuple[str, ...] = ()
-    deletions = []
+    made: list[Deletion] = []
     for kind in KINDS:
         if kind not in keep:
             continue
         limit = now - timedelta(seconds=keep[kind])
         if kind == "held":
             expired = await _expire(store, limit)
-        elif deletion := await _purge(store, kind, limit, now):
-            deletions.append(deletion)
-    return Report(expired, tuple(deletions))
+        else:
+            made += await _purge(store, kind, limit, now)
+    return Report(expired, tuple(made))
 
 
 async def deletions(store: Store) -> list[Deletion]:
@@ -82,30 +83,26 @@ async def _expire(store: Store, limit: datetime) -> tuple[str, ...]:
     return tuple(numbers)
 
 
-async def _purge(store: Store, kind: str, limit: datetime, now: datetime) -> Deletion | None:
-    async with store.database.write() as connection:
-        ids = sorted(await PURGES[kind](connection, limit))
-        if not ids:
-            return None
-        deletion = Deletion(kind, len(ids), now, sha256("\n".join(ids).encode()).hexdigest())
-        await connection.execute(insert(schema.deletions).values(**vars(deletion)))
-    if kind == "bodies":
-        await store.bodies.unlink(ids)
-    return deletion
+async def _purge(store: Store, kind: str, limit: datetime, now: datetime) -> list[Deletion]:
+    """In pieces, each with its record: one long transaction would keep the mails waiting."""
+    made: list[Deletion] = []
+    while True:
+        async with store.database.write() as connection:
+            ids = sorted(await PURGES[kind](connection, limit))
+            if not ids:
+                return made
+            deletion = Deletion(kind, len(ids), now, sha256("\n".join(ids).encode()).hexdigest())
+            await connection.execute(insert(schema.deletions).values(**vars(deletion)))
+        if kind == "bodies":
+            await store.bodies.unlink(ids)
+        made.append(deletion)
 
 
 async def _bodies(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     cases, deliveries = schema.cases, schema.deliveries
-    old = (
-        cases.c.body.is_not(None),
-        cases.c.state.not_in(OPEN),
-        ~cases.c.frozen,
-        cases.c.changed <= limit,
-    )
-    rows = (await connection.execute(select(cases.c.body).where(*old).with_for_update())).scalars().all()
-    ids = [body for body in rows if body]
-    if not ids:
-        return []
+    old = (cases.c.body.is_not(None), cases.c.state.not_in(OPEN), ~cases.c.frozen, cases.c.changed <= limit)
+    query = select(cases.c.body).where(*old).limit(PIECE).with_for_update()
+    ids = [body for body in (await connection.execute(query)).scalars() if body]
     await connection.execute(update(cases).where(cases.c.body.in_(ids)).values(body=None))
     await connection.execute(update(deliveries).where(deliveries.c.body.in_(ids)).values(body=None))
     await connection.execute(delete(schema.bodies).where(schema.bodies.c.id.in_(ids)))
@@ -114,9 +111,7 @@ async def _bodies(connection: AsyncConnection, limit: datetime) -> Sequence[str]
 
 async def _cases(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     cases, deliveries = schema.cases, schema.deliveries
-    busy = select(deliveries.c.case).where(
-        deliveries.c.case.is_not(None), deliveries.c.state.not_in([DONE, FAILED, SUPERSEDED])
-    )
+    busy = select(deliveries.c.case).where(deliveries.c.case.is_not(None), deliveries.c.state.in_([PENDING, READY]))
     old = (
         cases.c.state.not_in(OPEN),
         ~cases.c.frozen,
@@ -124,10 +119,8 @@ async def _cases(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
         cases.c.body.is_(None),
         cases.c.number.not_in(busy),
     )
-    query = select(cases.c.number).where(*old).with_for_update()
+    query = select(cases.c.number).where(*old).limit(PIECE).with_for_update()
     numbers = (await connection.execute(query)).scalars().all()
-    if not numbers:
-        return []
     await connection.execute(delete(deliveries).where(deliveries.c.case.in_(numbers)))
     await connection.execute(delete(schema.tokens).where(schema.tokens.c.case.in_(numbers)))
     await connection.execute(delete(cases).where(cases.c.number.in_(numbers)))
@@ -135,31 +128,37 @@ async def _cases(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
 
 
 async def _tokens(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
-    table, cases = schema.tokens, schema.cases
-    frozen = select(cases.c.number).where(cases.c.frozen)
-    query = delete(table).where(table.c.expires <= limit, table.c.case.not_in(frozen)).returning(table.c.hash)
+    table = schema.tokens
+    old = select(table.c.hash).where(table.c.expires <= limit, table.c.case.not_in(_kept(schema.cases.c.frozen)))
+    query = delete(table).where(table.c.hash.in_(old.limit(PIECE))).returning(table.c.hash)
     return (await connection.execute(query)).scalars().all()
 
 
 async def _deliveries(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     table, cases = schema.deliveries, schema.cases
-    frozen = select(cases.c.number).where(cases.c.frozen)
-    ended = table.c.state.in_([DONE, FAILED, SUPERSEDED])
-    free = table.c.case.is_(None) | table.c.case.not_in(frozen)
-    query = delete(table).where(ended, table.c.changed <= limit, free).returning(table.c.id)
+    kept = _kept(or_(cases.c.frozen, cases.c.state.in_(OPEN)))
+    free = or_(table.c.case.is_(None), table.c.case.not_in(kept))
+    old = select(table.c.id).where(table.c.state.not_in([PENDING, READY]), table.c.changed <= limit, free)
+    query = delete(table).where(table.c.id.in_(old.limit(PIECE))).returning(table.c.id)
     return (await connection.execute(query)).scalars().all()
 
 
 async def _mailings(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     table = schema.mailings
-    query = delete(table).where(table.c.at <= limit).returning(table.c.mail, table.c.recipient)
+    old = select(table.c.mail).where(table.c.at <= limit).limit(PIECE)
+    query = delete(table).where(table.c.mail.in_(old)).returning(table.c.mail, table.c.recipient)
     return [f"{mail} {recipient}" for mail, recipient in (await connection.execute(query)).all()]
 
 
 async def _journal(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     table = schema.journal
-    query = delete(table).where(table.c.at <= limit).returning(table.c.id, table.c.row)
+    old = select(table.c.row).where(table.c.at <= limit).limit(PIECE)
+    query = delete(table).where(table.c.row.in_(old)).returning(table.c.id, table.c.row)
     return [f"{mail} {row}" for mail, row in (await connection.execute(query)).all()]
+
+
+def _kept(which: ColumnElement[bool]) -> Select[tuple[str]]:
+    return select(schema.cases.c.number).where(which)
 
 
 PURGES: Mapping[str, Purge] = {

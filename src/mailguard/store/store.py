@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
 
@@ -27,8 +26,7 @@ from mailguard.store.journal import Journal
 from mailguard.store.mailings import Mailings
 from mailguard.store.tokens import Tokens
 from mailguard.store.upgrade import upgrade
-
-T = TypeVar("T")
+from mailguard.store.whole import whole
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Store:
 
         `plan` is how a release will deliver. On failure nothing half remains. Raises StoreError, StoreFull.
         """
-        return await _whole(self._hold(new, message, plan))
+        return await whole(self._hold(new, message, plan))
 
     async def release(
         self, number: str, by: str, reason: str, *, again: bool = False, lifetime: timedelta = LIFETIME
@@ -143,11 +141,11 @@ class Store:
         Then `deliveries.promote` or `deliveries.drop` their ids. On failure nothing remains. Raises StoreError,
         StoreFull.
         """
-        return await _whole(self._store(legs, PENDING))
+        return await whole(self._store(legs, PENDING))
 
     async def send(self, new: NewDelivery, message: Message) -> Delivery:
         """Store one message of our own (a notice, a DSN) ready to be sent. Raises StoreError, StoreFull."""
-        return (await _whole(self._store([(new, message)], READY)))[0]
+        return (await whole(self._store([(new, message)], READY)))[0]
 
     async def _hold(self, new: NewCase, message: Message, plan: Sequence[Leg]) -> Case:
         if not plan:
@@ -187,18 +185,6 @@ class Store:
             for body in written.values():
                 await self.bodies.forget(body)
             raise
-
-
-async def _whole(work: Coroutine[Any, Any, T]) -> T:
-    """Run to its end even where the caller is cancelled, so that a commit is never cut in the middle."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()
-        raise
 
 
 def _make_folder(held: Path) -> None:

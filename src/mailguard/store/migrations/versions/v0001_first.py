@@ -60,7 +60,7 @@ def upgrade() -> None:
     op.create_table(
         "journal",
         sa.Column("row", serial, autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("at", moment, nullable=False),
         sa.Column("action", sa.String(length=16), nullable=False),
         sa.Column("clauses", sa.Text(), nullable=False),
@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("factors", sa.Text(), nullable=False),
         sa.Column("defences", sa.Text(), nullable=False),
-        sa.Column("mail_id", sa.String(length=64), nullable=False),
+        sa.Column("mail_id", sa.Text(), nullable=False),
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("recipients", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),

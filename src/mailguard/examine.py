@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -107,17 +107,23 @@ def build_register(config: Config) -> Register:
     return Register(config.members, config.council, config.settings.members.scope)
 
 
-def make_mail(  # noqa: PLR0917 - the eight things a mail is made of
-    identity: str,
-    envelope: Envelope,
-    message: Message,
-    contents: Contents,
-    sender: Sender,
-    register: Register,
-    config: Config,
-    at: datetime,
-) -> Mail:
-    """Put together what the rules see; `at` is aware. Used for a mail on the wire and for one in a file alike."""
-    freemail = frozenset(config.words.get("freemail", ()))
-    seen = audience(envelope, contents.headers, sender, register, config.council, freemail)
-    return Mail(identity, envelope, message, contents, sender, seen, config.council, at)
+class MailMaker:
+    """Puts together what the rules see of one mail: on the wire and in a file alike."""
+
+    def __init__(self, config: Config, register: Register) -> None:
+        self._council, self._register = config.council, register
+        self._freemail = frozenset(config.words.get("freemail", ()))
+
+    def __call__(
+        self,
+        identity: str,
+        envelope: Envelope,
+        message: Message,
+        contents: Contents,
+        sender: Sender,
+        *,
+        at: datetime | None = None,
+    ) -> Mail:
+        """`at` is aware; None is now."""
+        seen = audience(envelope, contents.headers, sender, self._register, self._council, self._freemail)
+        return Mail(identity, envelope, message, contents, sender, seen, self._council, at or datetime.now(UTC))

@@ -14,7 +14,7 @@ from mailguard.people.members import Register
 _LETTERS = re.compile(r"[^a-z]+")
 
 
-def audience(  # noqa: PLR0917 - what the gateway and `explain` both hold
+def audience(  # noqa: PLR0917
     envelope: Envelope,
     headers: Headers,
     sender: Sender,

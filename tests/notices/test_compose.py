@@ -1,0 +1,50 @@
+"""The members' notices: neutral, marked as automatic, without the original subject."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from mailguard.config.resources import config_root
+from mailguard.mail.errors import ConfigError
+from mailguard.notices.compose import KINDS, Ground, Notice, Templates, message_of
+
+GROUND = Ground(
+    "VOL-1", "A personal message went to many.", "Protocol, Appendix A", "Send it separately.", "the MO", ("body: six",)
+)
+NOTICE = Notice("held", "2026-000017", (GROUND,), datetime(2026, 5, 1, 12, tzinfo=UTC), "https://mg.example/cases/1")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_shipped_template_fills(kind: str) -> None:
+    templates = Templates([config_root() / "notices"])
+    subject, body = templates.text(Notice(kind, NOTICE.case, NOTICE.grounds, NOTICE.at))
+    assert "2026-000017" in subject
+    assert "$" not in subject + body
+
+
+def test_the_notice_says_what_which_clause_what_to_do_and_who_decides() -> None:
+    subject, body = Templates([config_root() / "notices"]).text(NOTICE)
+    for part in ("A personal message went to many.", "VOL-1", "Protocol, Appendix A", "Send it separately.", "the MO"):
+        assert part in body
+    assert "body: six" in body
+    assert "https://mg.example/cases/1" in body
+    assert subject.startswith("Your email")
+
+
+def test_it_is_marked_as_automatic() -> None:
+    made = message_of("Held", "Text é\n", sender="postmaster@council.example", to="m@council.example", at=NOTICE.at)
+    parsed = message_from_bytes(made.read())
+    assert parsed["Auto-Submitted"] == "auto-replied"
+    assert parsed["To"] == "m@council.example"
+    assert made.read().replace(b"\r\n", b"").count(b"\n") == 0
+
+
+def test_an_own_template_wins_and_an_unknown_field_is_told(tmp_path: Path) -> None:
+    own = tmp_path / "held.txt"
+    own.write_text("Subject: Ours $case\n\nText\n")
+    assert Templates([config_root() / "notices", tmp_path]).text(NOTICE)[0] == "Ours 2026-000017"
+    own.write_text("Subject: Ours $subject\n\nText\n")
+    with pytest.raises(ConfigError, match=r"held.txt:1: unknown field subject"):
+        Templates([config_root() / "notices", tmp_path])

@@ -1,0 +1,79 @@
+"""Is it truly encrypted, OpenPGP? Law: a label is not enough; the packets must be those of an encrypted message.
+
+Source: RFC 9580 (5.1, 5.3, 5.7, 5.13: packet tags 1, 3, 9, 18, 20; 6: armour).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from mailguard.mail.transfer import unbase64
+
+_ARMOUR = re.compile(
+    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n((?:[A-Za-z-]+: [^\r\n]*\r?\n)*)[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)"
+    rb"-----END PGP MESSAGE-----"
+)
+SIGNATURE = re.compile(
+    rb"\s*-----BEGIN PGP SIGNATURE-----[ \t]*\r?\n(?:[A-Za-z-]+: [^\r\n]*\r?\n)*[ \t]*\r?\n[A-Za-z0-9+/=\s]{20,8000}"
+    rb"-----END PGP SIGNATURE-----\s*"
+)
+KEYS, SEALED = frozenset({1, 3}), frozenset({9, 18, 20})
+SAMPLE = 65_536
+
+
+def armoured(data: bytes) -> str:
+    """Why `data` counts as encrypted: it is one whole armoured OpenPGP message and nothing beside it; else ""."""
+    if b"-----BEGIN PGP MESSAGE-----" not in data:
+        return ""
+    found = _ARMOUR.search(data)
+    if found is None or data[: found.start()].strip() or data[found.end() :].strip():
+        return ""
+    return "an OpenPGP message" if packets_encrypted(unbase64(found[2].partition(b"\n=")[0])) else ""
+
+
+def packets_encrypted(data: bytes) -> bool:
+    """True where the packets are session keys followed by encrypted data that reaches to the end."""
+    at, keys = 0, 0
+    while at < len(data):
+        packet = _packet(data, at)
+        if packet is None:
+            return False
+        tag, body, following = packet
+        if tag in SEALED:
+            return (keys > 0 or tag == 9) and following >= len(data) and looks_random(data[body:])
+        if tag in KEYS:
+            keys += 1
+        elif tag not in (10, 21):
+            return False
+        at = following
+    return False
+
+
+def _packet(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """Tag, offset of the body and offset after it (partial lengths reach to the end)."""
+    first = data[at]
+    if not first & 0x80 or at + 2 > len(data):
+        return None
+    if not first & 0x40:
+        size = {0: 1, 1: 2, 2: 4}.get(first & 3)
+        if size is None:
+            return (first >> 2) & 15, at + 1, len(data)
+        length = int.from_bytes(data[at + 1 : at + 1 + size], "big")
+        return (first >> 2) & 15, at + 1 + size, at + 1 + size + length
+    octet = data[at + 1]
+    if octet < 192:
+        return first & 63, at + 2, at + 2 + octet
+    if octet < 224:
+        if at + 3 > len(data):
+            return None
+        return first & 63, at + 3, at + 3 + ((octet - 192) << 8) + data[at + 2] + 192
+    if octet == 255:
+        return first & 63, at + 6, at + 6 + int.from_bytes(data[at + 2 : at + 6], "big")
+    return first & 63, at + 2, len(data)
+
+
+def looks_random(data: bytes) -> bool:
+    """False where the bytes can be packed: encrypted data cannot (tested from 256 bytes on)."""
+    sample = data[:SAMPLE]
+    return len(sample) < 256 or len(zlib.compress(sample, 1)) > 0.92 * len(sample)

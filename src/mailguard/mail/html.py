@@ -1,0 +1,251 @@
+"""An HTML body as its reader sees it, and apart what he does not see. Law: scripts and styles are never text.
+
+The parser (Lexbor) works in C; block ends are marked in the source before it parses, so that words which are split
+over inline elements stay joined and the whole text is taken in one call.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+import re2
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from mailguard.mail.html_hidden import hidden_nodes, suspicious
+
+# Private marks that a mail's text never holds after cleaning: line, cell, begin and end of a layer.
+# (Not \x1c to \x1f, which `str.split` takes for blanks.)
+LINE, CELL = "\x01", "\x02"
+QUOTE, FORWARD, SIGNED, CLOSE = "\x03", "\x04", "\x05", "\x06"
+_MARKS = re.compile("[\x00-\x06]")
+
+_BLOCK = re.compile(
+    r"<(?=/?(?:p|div|br|hr|tr|li|ul|ol|dl|dt|dd|h[1-6]|table|blockquote|pre|section|article|header|footer|center|form|"
+    r"address|fieldset|figure|main|nav|aside|option|title|body)[\s/>])",
+    re.IGNORECASE,
+)
+_LINE_TAGS = (
+    *(
+        "<p",
+        "</p",
+        "<div",
+        "</div",
+        "<br",
+        "<hr",
+        "<tr",
+        "<li",
+        "</li",
+        "<h1",
+        "<h2",
+        "<h3",
+        "<h4",
+        "<h5",
+        "<h6",
+        "</h",
+    ),
+    *("<table", "</table", "<ul", "</ul", "<ol", "</ol", "<dt", "<dd", "<block", "</block", "<section", "<article"),
+    *("<center", "<form", "<address", "<title", "<option", "<header", "<footer", "<main", "<aside", "<nav", "<figure"),
+)
+_UPPER = re2.compile("</?[A-Z]")
+_TD = re.compile(r"<(?=/t[dh][\s>])", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|--!>|\Z)", re.DOTALL)
+# Conditional comments, Outlook's own marks and templates' notes are not written for anyone to read.
+_MACHINE = re.compile(r"\s*(?:\[if|\[endif|<!\[|startfragment|endfragment|/?\*|#|@|//|mso|o:|webbug)", re.IGNORECASE)
+_CSS = re.compile(r"[\w.#]\s*\{[^{}]*:")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_STRIP = re.compile(
+    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
+)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+# Elements that are closed for the writer, or have no end.
+_VOID = frozenset(
+    (
+        *("p", "li", "td", "tr", "th", "br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr"),
+        *("option", "dt", "dd", "tbody", "thead", "tfoot"),
+    )
+)
+
+_QUOTES = (
+    'blockquote[type="cite"],.gmail_quote,.gmail_extra blockquote,.yahoo_quoted,.moz-cite-prefix,'
+    ".protonmail_quote,.tutanota_quote,#mail-editor-reference-message-container,#isForwardContent,#isReplyContent"
+)
+_BREAKS = '#divRplyFwdMsg,#appendonsend,#OLK_SRC_BODY_SECTION,#reply-intro,hr[id="stopSpelling"]'
+_SIGNATURES = ".gmail_signature,.moz-signature,#Signature,#signature,#ms-outlook-mobile-signature,.apple-signature"
+_BORDER = re.compile(r"border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df)", re.IGNORECASE)
+_CLUES = re2.compile(
+    r"(?i)cite|quote|divRplyFwdMsg|appendonsend|OLK_SRC|reply-intro|stopSpelling|signature|border-top|ForwardContent|"
+    r"ReplyContent|reference-message"
+)
+DEEPEST = 400
+TABLE_ROWS = 5000
+
+
+@dataclass
+class Page:
+    """What `read` made of a page. `text` has a line per block, and marks where quotes and signatures begin and end.
+
+    `hidden`: (reason, text) pairs; `tables`: rows of cells, layout tables left out; `deep`: nested too deep to tell
+    what is hidden, so that everything counts as seen.
+    """
+
+    text: str
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    tables: list[list[tuple[str, ...]]] = field(default_factory=list)
+    deep: bool = False
+
+
+def read(source: str) -> Page:
+    """Read HTML source. Linear in its length; never raises."""
+    if any(mark in source for mark in "\x00" + LINE + CELL + QUOTE + FORWARD + SIGNED + CLOSE):
+        source = _MARKS.sub("", source)
+    if _depth(source) > DEEPEST:
+        return Page(lines(_STRIP.sub("", _BLOCK.sub(LINE + "<", source))), deep=True)
+    tree = LexborHTMLParser(_mark_blocks(source))
+    root = tree.body or tree.root
+    if root is None:
+        return Page("")
+    page = Page("")
+    styles = [node.text() for node in tree.css("style")] if "<style" in source or "<STYLE" in source else []
+    title = tree.css_first("title")
+    heading = clean(title.text()) if title else ""
+    for node in tree.css("script,style,title,template,noframes"):
+        node.decompose()
+    if "<!--" in source:
+        page.hidden += [("a comment", text) for text in _comments(source)]
+    if suspicious(source):
+        page.hidden += _take_hidden(tree, styles)
+    if _CLUES.search(source):
+        _mark_layers(tree)
+    if "<table" in source or "<TABLE" in source:
+        page.tables = _tables(tree)
+    page.text = lines(root.text())
+    if "href" in source or "HREF" in source:
+        page.text += _links(tree, page.text)
+    if heading and heading not in page.text:
+        page.hidden.append(("the page's title", heading))
+    return page
+
+
+def lines(text: str) -> str:
+    """Marks to lines: white space of the source is one blank, a block a line, a cell a tab."""
+    kept = (_cells(line) if CELL in line else " ".join(line.split()) for line in text.split(LINE))
+    return "\n".join(line for line in kept if line)
+
+
+def _cells(line: str) -> str:
+    return "\t".join(cell for cell in (" ".join(piece.split()) for piece in line.split(CELL)) if cell)
+
+
+def _mark_blocks(source: str) -> str:
+    """LINE before each block's tags and CELL before cells: by plain replacing where tags are in lower case."""
+    if _UPPER.search(source):
+        return _TD.sub(CELL + "<", _BLOCK.sub(LINE + "<", source))
+    for tag in _LINE_TAGS:
+        source = source.replace(tag, LINE + tag)
+    return source.replace("<td", CELL + "<td").replace("<th", CELL + "<th")
+
+
+def clean(text: str) -> str:
+    """A piece of text on one line, without marks."""
+    return " ".join(_MARKS.sub(" ", text).split())
+
+
+def clear(text: str) -> str:
+    """`Page.text` without the marks of layers."""
+    return _MARKS.sub("", text)
+
+
+def _depth(source: str) -> int:
+    """The deepest nesting, roughly; Lexbor takes quadratic time for it (100,000 open elements: 15 s)."""
+    if source.count("<") < 4 * DEEPEST:
+        return 0
+    open_tags: dict[str, int] = {}
+    depth = deepest = 0
+    for slash, name in _TAG.findall(source):
+        tag = name.lower()
+        if tag in _VOID:
+            continue
+        if not slash:
+            open_tags[tag] = open_tags.get(tag, 0) + 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif open_tags.get(tag):
+            open_tags[tag] -= 1
+            depth -= 1
+    return deepest
+
+
+def _comments(source: str) -> list[str]:
+    found = []
+    for comment in _COMMENT.findall(source):
+        if not _MACHINE.match(comment):
+            text = clean(_STRIP.sub(" ", comment))
+            if len(_WORDS.findall(text)) >= 2 and not _CSS.search(text):
+                found.append(text)
+    return found
+
+
+def _take_hidden(tree: LexborHTMLParser, styles: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for node, reason in hidden_nodes(tree, styles):
+        text = lines(node.text())
+        if _WORDS.search(text) or any(letter.isdigit() for letter in text):
+            found.append((reason, text))
+        node.decompose()
+    return found
+
+
+def _mark_layers(tree: LexborHTMLParser) -> None:
+    for node in tree.css(_SIGNATURES):
+        _around(node, SIGNED)
+    for node in tree.css(_QUOTES):
+        _around(node, QUOTE)
+    for node in tree.css(_BREAKS):
+        node.insert_before(LINE + FORWARD + LINE)
+    for node in tree.css('div[style*="border-top"]'):
+        if _BORDER.search(node.attributes.get("style") or ""):
+            node.insert_before(LINE + FORWARD + LINE)
+
+
+def _around(node: LexborNode, mark: str) -> None:
+    node.insert_before(LINE + mark + LINE)
+    node.insert_after(LINE + CLOSE + LINE)
+
+
+def _links(tree: LexborHTMLParser, seen: str) -> str:
+    """Link targets that the text does not show, as lines of their own, each host and path once."""
+    found: dict[str, None] = {}
+    for node in tree.css("a[href],area[href]"):
+        href = node.attributes.get("href") or ""
+        if len(found) < 2000 and href[:4].lower() == "http":
+            try:
+                parts = urlsplit(href[:2000])
+                target = unquote(parts.netloc.rpartition("@")[2] + parts.path).rstrip("/")
+            except ValueError:
+                target = href[:2000]
+            if target not in seen:
+                found[" ".join(_MARKS.sub("", target).split())] = None
+        elif href[:7].lower() == "mailto:" and (target := unquote(href[7:2000].partition("?")[0])) not in seen:
+            found[" ".join(_MARKS.sub("", target).split())] = None
+    return "".join(f"\n{LINK}{target}" for target in found)
+
+
+LINK = "link: "
+
+
+def _tables(tree: LexborHTMLParser) -> list[list[tuple[str, ...]]]:
+    """Tables of data: at least two rows and two columns, no table inside."""
+    found = []
+    for table in tree.css("table"):
+        if table.css_first("table table") is not None or len(table.css("table")) > 1:
+            continue
+        rows = []
+        for row in table.css("tr")[:TABLE_ROWS]:
+            cells = tuple(clean(cell.text()) for cell in row.css("td,th"))
+            if any(cells):
+                rows.append(cells)
+        if len(rows) >= 2 and sum(len(row) >= 2 for row in rows) >= 2:
+            found.append(rows)
+    return found

@@ -1,0 +1,62 @@
+"""Content-Transfer-Encoding, read as lenient clients do. Law: bytes that one client would decode are decoded.
+
+Source: RFC 2045, 6; uuencode after POSIX `uuencode`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+_BASE64_BODY = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,998}[ \t]*\r?\n)*[A-Za-z0-9+/]{2,998}={0,2}\s*\Z")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_QP = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+PLAIN = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"})
+
+
+def unbase64(data: bytes) -> bytes:
+    """Decode leniently: junk is passed over, each padded run is read for itself, a broken end is cut off."""
+    try:
+        return binascii.a2b_base64(data, strict_mode=False)
+    except binascii.Error:
+        clean = _NOT_BASE64.sub(b"", data)
+        return binascii.a2b_base64(clean[: len(clean) - (len(clean) % 4 == 1)] + b"==")
+
+
+def decode(data: bytes, encoding: str) -> bytes:
+    """`data` decoded by `encoding` (lower case, stripped); an unknown one leaves it as it is, base64 by its look."""
+    if encoding in PLAIN:
+        return data
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding == "base64" or ("64" in encoding and looks_base64(data)):
+        return unbase64(data)
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        from mailguard.mail.uuencode import files
+
+        found = files(data)
+        return found[0].data if found else data
+    return data
+
+
+def looks_base64(data: bytes) -> bool:
+    """True where all of `data` could be nothing but base64."""
+    sample = data[:4096]
+    if b" " in sample.strip() or len(sample) < 24:
+        return False
+    if len(data) > 4096:
+        sample = sample[: sample.rfind(b"\n") + 1] + b"AA"
+    return _BASE64_BODY.match(sample) is not None
+
+
+def looks_quoted_printable(data: bytes) -> bool:
+    """True where `=20`-like escapes are so many that a reader would see them as such."""
+    return data.count(b"=") >= 3 and len(_QP.findall(data[:65536])) >= 3
+
+
+def decoded_size(data: bytes, encoding: str) -> int:
+    """How many bytes `decode` would give, without decoding base64 (exact where it is well formed)."""
+    if encoding != "base64":
+        return len(data) if encoding in PLAIN else len(decode(data, encoding))
+    letters = len(data) - data.count(b"\n") - data.count(b"\r") - data.count(b" ")
+    return letters * 3 // 4 - (data[-8:].count(b"="))

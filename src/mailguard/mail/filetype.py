@@ -1,0 +1,189 @@
+"""What a file is by its bytes.
+
+Law: neither the name nor the declared type decides alone; an unknown binary is no finding.
+
+The first bytes settle most kinds; ZIP and OLE containers are told apart by what is in them (`readers`).
+libmagic, where installed, only names what is unknown here.
+"""
+
+from __future__ import annotations
+
+import re
+
+HEAD = 4096
+TAIL = 66_000
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PK\x07\x08", "zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"{\\rt", "rtf"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x1f\x8b", "gz"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+    (b"MSCF\x00\x00\x00\x00", "cab"),
+    (b"!<arch>\n", "ar"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"BM", "bmp"),
+    (b"\x00\x00\x01\x00", "ico"),
+    (b"\xd7\xcd\xc6\x9a", "wmf"),
+    (b"8BPS", "psd"),
+    (b"ID3", "mp3"),
+    (b"OggS", "ogg"),
+    (b"fLaC", "flac"),
+    (b"\x1aE\xdf\xa3", "matroska"),
+    (b"MZ", "exe"),
+    (b"\x7fELF", "elf"),
+    (b"wOFF", "font"),
+    (b"wOF2", "font"),
+    (b"\x00\x01\x00\x00\x00", "font"),
+    (b"OTTO", "font"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x00\x01\x00\x00Standard ", "access"),
+    (b"!BDN", "pst"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+)
+PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
+WITHOUT_TEXT = PICTURES | frozenset(
+    {"mp3", "ogg", "flac", "matroska", "mp4", "wav", "avi", "exe", "elf", "font", "binary", "empty"}
+)
+# Kinds that hold text and that nothing here reads: to be named, not to be called clean.
+UNREAD = {
+    "sqlite": "an SQLite database",
+    "access": "an Access database",
+    "pst": "an Outlook data file",
+    "onenote": "a OneNote file",
+    "zst": "a Zstandard archive",
+}
+TEXTS = frozenset({"txt", "csv", "html", "vcard", "xml", "svg"})
+MAILS = frozenset({"eml", "mbox"})
+ARCHIVES = frozenset({"zip", "7z", "rar", "tar", "gz", "bz2", "xz", "cab", "ar"})
+
+_SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})\s*$")
+_TEXT_NAMES = frozenset(
+    {"txt", "csv", "tsv", "tab", "log", "md", "html", "htm", "xml", "json", "ics", "vcf", "eml", "ini"}
+)
+_FIELD = re.compile(
+    rb"(?:(?:received|return-path|from|to|subject|date|message-id|mime-version|content-type|delivered-to|x-[a-z-]+|"
+    rb"dkim-signature|reply-to|sender|cc)[ \t]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){3}",
+    re.IGNORECASE,
+)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|style|span|h1|a|br|font|title)[\s/>]", re.IGNORECASE
+)
+_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+_CSV_TYPES = frozenset({"text/csv", "text/comma-separated-values", "text/tab-separated-values", "application/csv"})
+
+
+def suffix(name: str) -> str:
+    """The last suffix of a file name, lower case, without the dot; "" if none."""
+    match = _SUFFIX.search(name)
+    return match[1].lower() if match else ""
+
+
+def sniff(data: bytes, name: str = "", declared: str = "") -> str:
+    """The kind of a file: one of the words of this module, "binary" where it is unknown, "empty" where it is.
+
+    `data` may be the first HEAD bytes only; then a ZIP appended to something else is not seen.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        return "empty"
+    kind = _binary(data)
+    if kind and (kind in WITHOUT_TEXT) and ends_in_zip(data):
+        return "zip"
+    if kind:
+        return kind
+    if is_text(data[:HEAD]):
+        return _textual(data, name, declared)
+    if ends_in_zip(data):
+        return "zip"
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    claims = suffix(name) in _TEXT_NAMES or declared.startswith("text/")
+    return _textual(data, name, declared) if claims else "binary"
+
+
+def _binary(data: bytes) -> str:
+    if data.startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and b"obj" in data[:HEAD]):
+        return "pdf"
+    for magic, kind in _MAGIC:
+        if data.startswith(magic) and (kind not in {"bmp", "exe"} or not is_text(data[:HEAD])):
+            return kind
+    if data[257:262] == b"ustar":
+        return "tar"
+    if data[4:8] == b"ftyp":
+        return "heic" if data[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "mp4"
+    if data.startswith(b"RIFF"):
+        return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(data[8:12], "binary")
+    if data.startswith(b"\x01\x00\x00\x00") and data[40:44] == b" EMF":
+        return "emf"
+    return ""
+
+
+def ends_in_zip(data: bytes) -> bool:
+    """True where a ZIP directory ends the file, whatever the file begins with (self-extractors, two-faced files)."""
+    at = data.rfind(b"PK\x05\x06", max(0, len(data) - TAIL))
+    if at < 0 or at + 22 > len(data):
+        return False
+    size = int.from_bytes(data[at + 12 : at + 16], "little")
+    return 0 < size <= at and data[at - size : at - size + 4] == b"PK\x01\x02"
+
+
+def is_text(head: bytes) -> bool:
+    """True where the bytes look like text in some charset."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return True
+    if head.count(0) > len(head) // 4:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        few, many = sorted((even, odd))
+        printable = len(head.translate(None, _CONTROL))
+        return len(head) >= 8 and few * 20 <= many and printable * 2 >= len(head) * 0.9
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    return controls * 50 <= len(head)
+
+
+def _textual(data: bytes, name: str, declared: str) -> str:
+    head = data[:HEAD]
+    if b"\0" in head:
+        head = head.replace(b"\0", b"")
+    start = head.lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n")
+    upper, ending = start[:64].upper(), suffix(name)
+    if upper.startswith((b"BEGIN:VCARD", b"BEGIN:VCALENDAR")):
+        return "vcard"
+    if start.startswith(b"From ") and _FIELD.search(head):
+        return "mbox"
+    if _FIELD.match(start) or (declared in {"message/rfc822", "message/global"} and ending not in {"txt", "csv"}):
+        return "eml"
+    if ending in {"eml", "mht", "mhtml"} and re.match(rb"[A-Za-z-]+[ \t]*:", start):
+        return "eml"
+    if upper.startswith(b"<?XML") or start.startswith(b"<svg"):
+        return "svg" if b"<svg" in head else "html" if b"<html" in head.lower() else "xml"
+    if _HTML.search(head) and (start.startswith(b"<") or ending in {"htm", "html", "xhtml"} or declared == "text/html"):
+        return "html"
+    if ending in {"htm", "html", "xhtml"} or declared in {"text/html", "application/xhtml+xml"}:
+        return "html"
+    if ending in {"csv", "tsv", "tab"} or declared in _CSV_TYPES:
+        return "csv"
+    return "txt"
+
+
+def named(data: bytes) -> str:
+    """What libmagic calls unknown bytes ("application/x-foo"), or "" where it is not installed."""
+    try:
+        import magic  # needs a system library
+    except ImportError:
+        return ""
+    try:
+        return str(magic.from_buffer(data[:HEAD], mime=True))
+    except (magic.MagicException, OSError):
+        return ""

@@ -1,0 +1,248 @@
+"""Reader processes: documents go out, what they say comes back. Law: a document may cost its own process, never a mail.
+
+Processes are started by exec, not fork, so that nothing of the mail worker is in them; they are replaced after a
+crash, a time-out, or a number of jobs. Nothing they answer is trusted beyond its shape (`readers.codec`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mailguard
+from mailguard.mail.contents import State
+from mailguard.mail.limits import Limits, Refused
+from mailguard.mail.readers import codec
+from mailguard.mail.readers.document import Document
+from mailguard.mail.readers.frames import HEADER, request
+
+ANSWER = 64_000_000
+STARTING = 30.0
+_GARBAGE = (ValueError, TypeError, KeyError, RecursionError)
+_GONE = (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Bytes for a reader: `data`, followed by what stands in the file `path` from byte `skip` on, if there is one."""
+
+    data: bytes
+    path: Path | None = None
+    skip: int = 0
+
+
+class Pool:
+    """At most `processes` readers, each for `jobs` documents; at most `waiting` documents wait for one."""
+
+    def __init__(self, limits: Limits | None = None, processes: int = 1, jobs: int = 200, waiting: int = 64) -> None:
+        self.limits = limits or Limits()
+        self._jobs, self._waiting = jobs, waiting
+        self._waiters = 0
+        self._slots: asyncio.Queue[_Reader | None] = asyncio.Queue()
+        self._size = processes
+        self._all: set[_Reader] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._missing: tuple[str, ...] = ()
+        for _ in range(processes):
+            self._slots.put_nowait(None)
+
+    async def start(self) -> None:
+        """Start all processes ahead of the first document. Raises Refused where they do not start."""
+        for _ in range(self._slots.qsize()):
+            self._slots.put_nowait(self._slots.get_nowait() or await self._new())
+
+    async def stop(self) -> None:
+        """End all processes; documents that are being read become `broken`."""
+        for task in list(self._tasks):
+            task.cancel()
+        for reader in list(self._all):
+            await self._end(reader)
+
+    def missing_libraries(self) -> tuple[str, ...]:
+        """What is not installed and which kinds are unreadable without it, a sentence each; known after `start`."""
+        return self._missing
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the readers that live now."""
+        return tuple(reader.process.pid for reader in self._all)
+
+    async def read(
+        self, source: Source, name: str, declared: str, deadline: float, limits: Limits | None = None
+    ) -> Document:
+        """Read one document by `deadline` (the event loop's clock). Any fault is the document's state."""
+        return await self.document({"job": "document", "name": name, "declared": declared}, source, deadline, limits)
+
+    async def document(
+        self, head: dict[str, Any], source: Source, deadline: float, limits: Limits | None = None
+    ) -> Document:
+        """As `read`, for any job that gives a document."""
+        try:
+            return codec.decode(await self.ask(head, source, deadline, limits))
+        except Refused as refused:
+            return Document("", refused.state, refused.why, len(source.data))
+        except _GARBAGE:
+            return Document("", State.BROKEN, "the reader process gave no sensible answer", len(source.data))
+
+    async def ask(
+        self, head: dict[str, Any], source: Source, deadline: float, limits: Limits | None = None
+    ) -> dict[str, Any]:
+        """One job to one process and its answer. Raises Refused: late, or the process died."""
+        if self._waiters >= self._waiting:
+            raise Refused(State.LATE, "too many documents wait to be read")
+        loop = asyncio.get_running_loop()
+        self._waiters += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                reader = await self._slots.get()
+        except TimeoutError:
+            raise Refused(State.LATE, "no reader process was free in time") from None
+        finally:
+            self._waiters -= 1
+        seconds = min(self.limits.seconds, deadline - loop.time())
+        try:
+            if reader is None or not reader.alive:
+                reader = await self._replaced(reader)
+            sized = request({**head, "seconds": seconds, **_place(source)}, source.data, limits or self.limits)
+            answer = await self._exchange(reader, sized, source.data, seconds)
+        except BaseException:
+            if reader is not None:
+                await self._end(reader)
+            self._refill()
+            raise
+        reader.jobs += 1
+        if answer.get("retire") or reader.jobs >= self._jobs:
+            await self._end(reader)
+            self._refill()
+        else:
+            self._slots.put_nowait(reader)
+        return answer
+
+    async def _replaced(self, reader: _Reader | None) -> _Reader:
+        if reader is not None:
+            await self._end(reader)
+        return await self._new()
+
+    async def _exchange(self, reader: _Reader, frame: bytes, body: bytes, seconds: float) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(seconds):
+                reader.send(frame)
+                reader.send(body)
+                await reader.drain()
+                return await reader.receive()
+        except TimeoutError:
+            raise Refused(State.LATE, f"was not read within {seconds:.0f} seconds") from None
+        except _GONE:
+            code = await reader.ended()
+            if code == -signal.SIGXCPU:
+                raise Refused(State.LATE, f"took more than {seconds:.0f} seconds of CPU time") from None
+            raise Refused(State.BROKEN, f"the reader process died of it ({_cause(code)})") from None
+        except _GARBAGE:
+            raise Refused(State.BROKEN, "the reader process gave no sensible answer") from None
+
+    def _refill(self) -> None:
+        """Start a new process in the background and free its slot when it is ready."""
+        task = asyncio.get_running_loop().create_task(self._fill())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fill(self) -> None:
+        reader = None
+        try:
+            with contextlib.suppress(Refused):
+                reader = await self._new()
+        finally:
+            self._slots.put_nowait(reader)
+
+    async def _new(self) -> _Reader:
+        reader = await _Reader.start(self.limits)
+        self._all.add(reader)
+        try:
+            async with asyncio.timeout(STARTING):
+                self._missing = tuple(str(item) for item in (await reader.receive())["missing"])
+        except (TimeoutError, *_GONE, *_GARBAGE):
+            await self._end(reader)
+            raise Refused(State.LATE, "no reader process could be started") from None
+        except BaseException:
+            await self._end(reader)
+            raise
+        return reader
+
+    async def _end(self, reader: _Reader) -> None:
+        self._all.discard(reader)
+        reader.kill()
+        await reader.ended()
+
+
+def _place(source: Source) -> dict[str, Any]:
+    return {} if source.path is None else {"path": str(source.path), "skip": source.skip}
+
+
+class _Reader:
+    """One process and its pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process, self.jobs = process, 0
+
+    @classmethod
+    async def start(cls, limits: Limits) -> _Reader:
+        root = str(Path(mailguard.__file__).parent.parent)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "mailguard.mail.readers.process", str(limits.memory),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONPATH": root,
+                 "OMP_THREAD_LIMIT": "1"},
+            cwd="/",
+        )  # fmt: skip
+        return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None
+
+    def send(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+
+    async def drain(self) -> None:
+        assert self.process.stdin is not None
+        await self.process.stdin.drain()
+
+    async def receive(self) -> dict[str, Any]:
+        """One answer. Raises ValueError for one that is too long or no JSON object, IncompleteReadError at the end."""
+        assert self.process.stdout is not None
+        length, body = HEADER.unpack(await self.process.stdout.readexactly(HEADER.size))
+        if length > ANSWER or body:
+            raise ValueError("the answer is too long")
+        value = codec.loads(await self.process.stdout.readexactly(length))
+        if not isinstance(value, dict):
+            raise TypeError("the answer is no object")
+        return value
+
+    def kill(self) -> None:
+        """End the process and the helpers it started."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    async def ended(self) -> int:
+        """Wait for the end; its exit status, negative for a signal."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return await self.process.wait()
+
+
+def _cause(code: int) -> str:
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit status {code}"
+    except ValueError:
+        return f"signal {-code}"

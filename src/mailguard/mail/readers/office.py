@@ -1,0 +1,104 @@
+"""What all OOXML files share: properties, embedded files, charts, links. Law: a part nobody named is walked too.
+
+ECMA-376 parts 1 and 2. Formats: see `docx`, `xlsx` and `pptx`, which each take their own parts first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from mailguard.mail.contents import State
+from mailguard.mail.limits import Refused
+from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.xmlwalk import Attrs, Walker, strip_tags
+from mailguard.mail.readers.zipbox import ZipBox
+
+PROPERTIES = re.compile(r"(?:^|/)docprops/(?:core|custom)\.xml$", re.I)
+STATISTICS = re.compile(r"(?:^|/)docprops/app\.xml$", re.I)
+EMBEDDED = re.compile(r"(?:^|/)embeddings/[^/]+$|afchunk[^/]*$|\.(?:mht|html?|rtf|eml|msg|docx|xlsx|pptx|txt)$", re.I)
+SKIPPED = re.compile(
+    r"(?:^|/)(?:_rels/\.rels|\[content_types\]\.xml|theme\d*\.xml|themeoverride\d*\.xml|styles\.xml|fonttable\.xml|"
+    r"websettings\.xml|styleswitheffects\.xml|calcchain\.xml|tablestyles\.xml|viewprops\.xml|presprops\.xml|"
+    r"(?:colors|style)\d+\.xml|numbering\.xml|app\.xml)$",
+    re.I,
+)
+XML = re.compile(r"\.(?:xml|rels|vml)$", re.I)
+
+W = TypeVar("W", bound=Walker)
+
+
+class Properties(Walker):
+    """Document properties as lines "title: ..."."""
+
+    def open(self, tag: str, attrs: Attrs) -> None:
+        name = attrs.get("name", "") or tag
+        if len(self.path) == 2:
+            self.write(f"\n{name}: ")
+
+
+class Links(Walker):
+    """Targets outside the file, as relationships name them (addresses, linked files)."""
+
+    def open(self, tag: str, attrs: Attrs) -> None:
+        if tag == "Relationship" and attrs.get("TargetMode") == "External":
+            self.write(attrs.get("Target", "") + "\n")
+
+
+class Plain(Walker):
+    """Any other part: all its character data, and the descriptions of its pictures."""
+
+    def open(self, tag: str, attrs: Attrs) -> None:
+        for key in ("descr", "title"):
+            if len(attrs.get(key, "")) > 1:
+                self.write(f"\n{attrs[key]}\n")
+
+
+def walk(walker: W, box: ZipBox, name: str, out: Reading) -> W:
+    """Walk the part `name`, if it is there; a broken part leaves its note in `out`. Raises Refused over a limit."""
+    try:
+        data = box.get(name)
+        if data:
+            walker.walk(data)
+    except Refused as refused:
+        out.refuse(refused.state, refused.why)
+        if refused.state is State.OVER_LIMIT:
+            raise
+    return walker
+
+
+def rest(box: ZipBox, out: Reading, taken: set[str]) -> None:
+    """Read every part the format did not take itself: properties, charts, diagrams, custom XML, embedded files."""
+    links: list[str] = []
+    for name in box.names:
+        if name in taken or SKIPPED.search(name):
+            continue
+        taken.add(name)
+        _part(box, out, name, links)
+    out.text("\n".join(dict.fromkeys(links)), "links")
+
+
+def _part(box: ZipBox, out: Reading, name: str, links: list[str]) -> None:
+    lower, short = name.lower(), name.rpartition("/")[2]
+    if PROPERTIES.search(name):
+        out.text(walk(Properties(), box, name, out).result(), "document properties")
+    elif lower.endswith(".rels"):
+        links += walk(Links(), box, name, out).result().splitlines()
+    elif EMBEDDED.search(name):
+        out.hide(f"embedded file '{short}'")
+        try:
+            out.member(short, box.get(name))
+        except Refused as refused:
+            if refused.state is State.OVER_LIMIT:
+                raise
+            out.unread(short, 0, refused.state, refused.why)
+    elif lower.endswith(".vml"):
+        out.text(strip_tags(box.get(name)), "drawing")
+    elif XML.search(name):
+        out.text(walk(Plain(), box, name, out).result(), short.rpartition(".")[0])
+
+
+def natural(name: str) -> tuple[int, str]:
+    """Sort key: slide2 before slide10."""
+    digits = re.sub(r"\D", "", name.rpartition("/")[2])[:9]
+    return (int(digits or 0), name)

@@ -1,0 +1,140 @@
+"""OLE compound files: what they are, and what is packed in them. Law: every stream that can hold a file is looked into.
+
+MS-CFB; MS-OLEDS 2.2 for `\\x01Ole10Native` packages; MS-OFFCRYPTO 2.3 for encrypted packages.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+
+import olefile
+
+from mailguard.mail.contents import State
+from mailguard.mail.limits import Refused
+from mailguard.mail.readers.document import Reading
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STREAMS = (
+    ("EncryptedPackage", "office-encrypted"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("__properties_version1.0", "msg"),
+    ("Package", "ole-package"),
+    ("\x01Ole10Native", "ole-package"),
+    ("VisioDocument", "visio"),
+    ("Quill", "publisher"),
+)
+_DRM = re.compile(r"DRMEncrypted|\x06DataSpaces", re.I)
+_WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n\xa0-\xff]\x00){5,}")
+_NARROW = re.compile(rb"[\x20-\x7e\t\r\n\xa0-\xff]{5,}")
+_PROPERTIES = ("title", "subject", "author", "keywords", "comments", "last_saved_by", "company", "manager", "category")
+
+
+def opened(data: bytes) -> olefile.OleFileIO:
+    """The compound file. Raises Refused(BROKEN)."""
+    try:
+        return olefile.OleFileIO(io.BytesIO(data))
+    except (OSError, ValueError, struct.error, IndexError) as error:
+        raise Refused(State.BROKEN, "the compound file is broken") from error
+
+
+def kind(data: bytes) -> str:
+    """Which format the compound file is: "doc", "xls", "ppt", "msg", "office-encrypted", ... or "ole"."""
+    with opened(data) as file:
+        for name, found in _STREAMS:
+            if file.exists(name):
+                return found
+    return "ole"
+
+
+def stream(file: olefile.OleFileIO, path: str | list[str], out: Reading) -> bytes:
+    """The bytes of a stream under the budget, or b"" if there is none."""
+    if not file.exists(path):
+        return b""
+    data: bytes = file.openstream(path).read()
+    out.budget.inflate(len(data))
+    return data
+
+
+def properties(file: olefile.OleFileIO, out: Reading) -> None:
+    """Document properties as text."""
+    try:
+        meta = file.get_metadata()
+    except (OSError, ValueError, struct.error, IndexError, TypeError):
+        return
+    lines = []
+    for name in _PROPERTIES:
+        value = getattr(meta, name, None)
+        if isinstance(value, bytes):
+            value = value.decode("cp1252", "replace")
+        if value:
+            lines.append(f"{name}: {value}")
+    out.text("\n".join(lines), "document properties")
+
+
+def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()) -> None:
+    """Read files packed in storages of `file` below `within` (ObjectPool, MBD storages, Ole10Native, Package)."""
+    done: set[tuple[str, ...]] = set()
+    for path in file.listdir(streams=True, storages=False):
+        parent = tuple(path[:-1])
+        if not parent or parent[: len(within)] != within or any(parent[: len(seen)] == seen for seen in done):
+            continue
+        leaf = path[-1]
+        if leaf == "\x01Ole10Native":
+            name, content = package(stream(file, path, out))
+            done.add(parent)
+            out.hide("embedded object")
+            out.member(name or "object", content)
+        elif leaf in {"Package", "CONTENTS"}:
+            done.add(parent)
+            out.hide("embedded object")
+            out.member("object", stream(file, path, out))
+        elif leaf in {"WordDocument", "Workbook", "Book", "PowerPoint Document"}:
+            done.add(parent)
+            out.hide("embedded object")
+            out.text(scrape(stream(file, path, out)), "embedded object", hidden="embedded object")
+
+
+def package(data: bytes) -> tuple[str, bytes]:
+    """Name and bytes of an Ole10Native stream, with or without its leading size; ("", data) if it is something else."""
+    for start in (4, 0):
+        try:
+            flag = struct.unpack_from("<H", data, start)[0]
+            if flag != 2:
+                continue
+            at = start + 2
+            label_end = data.index(b"\0", at)
+            path_end = data.index(b"\0", label_end + 1)
+            at = path_end + 1 + 4
+            length = struct.unpack_from("<I", data, at)[0]
+            at += 4 + length
+            size = struct.unpack_from("<I", data, at)[0]
+            return data[start + 2 : label_end].decode("cp1252", "replace"), data[at + 4 : at + 4 + size]
+        except (ValueError, struct.error):
+            continue
+    return "", data
+
+
+def scrape(data: bytes) -> str:
+    """Runs of printable characters, wide and narrow: the last resort for formats nobody reads."""
+    wide = [match.group().decode("utf-16-le") for match in _WIDE.finditer(data)]
+    narrow = [match.group().decode("cp1252", "replace") for match in _NARROW.finditer(data)]
+    return "\n".join(wide + narrow)
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Read a compound file of no known application: what is packed in it, and its printable text."""
+    with opened(data) as file:
+        properties(file, out)
+        for path in file.listdir(streams=True, storages=False):
+            if len(path) == 1 and path[0] in {"Package", "CONTENTS", "\x01Ole10Native"}:
+                content = stream(file, path, out)
+                name, inner = package(content)
+                out.member(name or "object", inner)
+        embedded(file, out)
+        if not out.parts:
+            out.text(scrape(data))

@@ -1,0 +1,23 @@
+"""Pictures.
+
+Law: a kind without text; with OCR switched on, tesseract reads it, never while a client waits for a reply.
+"""
+
+from __future__ import annotations
+
+from mailguard.mail.contents import State
+from mailguard.mail.readers import external
+from mailguard.mail.readers.document import Reading
+
+SMALLEST = 10_000
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Note a picture; read its words where the limits allow OCR and it is no mere logo (SMALLEST bytes)."""
+    words = ""
+    if out.budget.limits.ocr and len(data) >= SMALLEST:
+        words = external.text("tesseract", [], data, after=("stdout", "-l", "eng"))
+    if words.strip():
+        out.text(words, "words in the picture")
+    else:
+        out.refuse(State.NO_TEXT, "")

@@ -1,0 +1,62 @@
+"""One worksheet gathered row by row.
+
+Law: what is hidden is kept apart and named, and empty hidden things do not count.
+"""
+
+from __future__ import annotations
+
+from mailguard.mail.readers.document import Reading
+
+VISIBLE, HIDDEN, VERY_HIDDEN = "visible", "hidden", "very hidden"
+COLUMNS = 512
+
+
+class Sheet:
+    """Rows of one sheet; `state` is VISIBLE, HIDDEN or VERY_HIDDEN. Cells beyond COLUMNS in a row are kept as text."""
+
+    def __init__(self, name: str, state: str, out: Reading) -> None:
+        self.name, self.state, self._out = name, state, out
+        self.rows: list[list[str]] = []
+        self.total = self.hidden_rows = 0
+        self.hidden_columns: set[int] = set()
+        self._filled: set[int] = set()
+        self._lines: list[str] = []
+        self._hidden_lines: list[str] = []
+        self._length = 0
+
+    def row(self, cells: dict[int, str], hidden: bool = False) -> None:
+        """Add one row, `cells` by column number from 0; a row without text does not count."""
+        cells = {column: value for column, value in cells.items() if value.strip()}
+        if not cells:
+            return
+        self.total += 1
+        self._filled.update(cells)
+        line = "\t".join(cells[column] for column in sorted(cells))
+        (self._hidden_lines if hidden else self._lines).append(line)
+        self.hidden_rows += hidden
+        if len(self.rows) < self._out.budget.limits.rows:
+            width = min(max(cells) + 1, COLUMNS)
+            self.rows.append([cells.get(column, "") for column in range(width)])
+
+    def close(self) -> None:
+        """Hand all of it to the reading."""
+        label = "" if self.state == VISIBLE else f"{self.state} sheet '{self.name}'"
+        detail = f"sheet '{self.name}'" + ("" if self.state == VISIBLE else f" ({self.state})")
+        columns = len(self.hidden_columns & self._filled)
+        out = self._out
+        if label and self.total:
+            out.hide(label, self.total)
+        if self.hidden_rows:
+            out.hide(f"{counted(self.hidden_rows, 'hidden row')} in sheet '{self.name}'", self.hidden_rows)
+        if columns:
+            out.hide(f"{counted(columns, 'hidden column')} in sheet '{self.name}'", columns)
+        aside = [f"{counted(columns, 'hidden column')}"] if columns else []
+        aside += [counted(self.hidden_rows, "hidden row")] if self.hidden_rows else []
+        out.table(self.rows, self.total, detail, label or ", ".join(aside))
+        out.text("\n".join(self._lines), detail, label)
+        out.text("\n".join(self._hidden_lines), f"{detail}, hidden rows", label or "hidden rows")
+
+
+def counted(count: int, thing: str) -> str:
+    """ "1 hidden row", "3 hidden rows"."""
+    return f"{count:,} {thing}" + ("" if count == 1 else "s")

@@ -1,0 +1,35 @@
+"""Plain text in any charset. Law: bytes that claim to be text become text; no charset is a reason not to read."""
+
+from __future__ import annotations
+
+import codecs
+
+from mailguard.mail.readers.document import Reading
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(data: bytes) -> str:
+    """Text of `data` by byte order mark, zero pattern (UTF-16), UTF-8, or Windows-1252, in this order."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data.decode(name, "replace")
+    head = data[:2000]
+    if len(head) >= 8 and head.count(0) > len(head) // 4:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Read plain text into `out`."""
+    out.text(decode(data))

@@ -1,0 +1,25 @@
+"""XML that is no package: flat OpenDocument, Word 2003 XML, SVG, feeds. Law: no entity is expanded."""
+
+from __future__ import annotations
+
+from mailguard.mail.contents import State
+from mailguard.mail.limits import Refused
+from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.office import Plain
+from mailguard.mail.readers.txt import decode
+from mailguard.mail.readers.xmlwalk import strip_tags
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Read XML into `out`; where it is not well formed, its text without tags."""
+    walker = Plain()
+    try:
+        walker.walk(data)
+    except Refused as refused:
+        if refused.state is State.OVER_LIMIT and out.kind != "svg":
+            raise
+        out.text(strip_tags(decode(data).encode()))
+        return
+    for rows in walker.tables:
+        out.table(rows, len(rows), "table")
+    out.text(walker.result())

@@ -1,0 +1,42 @@
+"""ZIP archives. Law: each member is read by its own kind; a lock is told per member, and names are text too."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from mailguard.mail.contents import State
+from mailguard.mail.limits import Refused
+from mailguard.mail.readers import archive
+from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.sheet import counted
+from mailguard.mail.readers.zipbox import Lock, ZipBox
+
+_LOCKS = {
+    Lock.STRONG: (State.ENCRYPTED, "encrypted with a password"),
+    Lock.WEAK: (State.LOCKED, "locked with ZipCrypto, which is too weak to count as encryption"),
+}
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Read a ZIP archive into `out`. Raises Refused."""
+    try:
+        box = ZipBox(data, out.budget)
+    except Refused as refused:
+        # Other programs unpack by the local headers alone, so what they would find is read as well.
+        if refused.state is State.BROKEN:
+            archive.salvage(data, out)
+        raise
+    out.text("\n".join(box.names), "file names")
+    locks = Counter(box.lock(info) for info in box.infos)
+    for lock, (state, why) in _LOCKS.items():
+        if locks[lock] and locks[lock] == len(box.infos):
+            raise Refused(state, f"{counted(locks[lock], 'file')} {why}")
+    if not box.infos:
+        out.refuse(State.NO_TEXT, "an empty archive")
+    for info in box.infos:
+        try:
+            out.member(info.filename, box.read(info))
+        except Refused as refused:
+            if refused.state is State.OVER_LIMIT:
+                raise
+            out.unread(info.filename, info.file_size, refused.state, refused.why)

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Path("mailguard.toml")
 
-ConfigFile = Annotated[
-    Path, typer.Option("--config", metavar="F", help="The operator's file.")
-]
+ConfigFile = Annotated[Path, typer.Option("--config", metavar="F", help="The operator's file.")]
 ConfigOrDemo = Annotated[
     Path | None, typer.Option("--config", metavar="F", help="The operator's file; without it the demonstration's.")
 ]

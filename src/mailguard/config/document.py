@@ -54,6 +54,8 @@ class Document:
             return model.model_validate(data, context=context)
         except ValidationError as error:
             for item in error.errors(include_url=False):
+                if item["type"] == "too_short" and item["input"]:
+                    continue  # the items were wrong, and are told of one by one
                 inner, what = explain(item, model)
                 self.fault((*loc, *inner), what)
             return None

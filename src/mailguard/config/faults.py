@@ -46,9 +46,10 @@ class Fault:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean "x"?` where one of the known words is near, else the words that are right."""
     words = sorted(set(known))
-    near = difflib.get_close_matches(word.lower(), words, 1, 0.6)
+    folded = {item.lower(): item for item in words}
+    near = difflib.get_close_matches(word.lower(), folded, 1, 0.6)
     if near:
-        return f'; did you mean "{near[0]}"?'
+        return f'; did you mean "{folded[near[0]]}"?'
     return f"; write one of {', '.join(words)}" if words else ""
 
 
@@ -65,7 +66,9 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, str]:
     loc, kind = _clean(error["loc"]), error["type"]
     context: Mapping[str, Any] = error.get("ctx", {})
     if kind == "extra_forbidden":
-        return loc, f"unknown key{nearest(str(loc[-1]), fields_at(model, loc[:-1]))}"
+        return loc, f"unknown key{nearest(str(loc[-1]), fields_at(model, loc[:-1])) or '; leave it out'}"
+    if kind == "too_short":
+        return loc, "is empty; give at least one"
     if kind == "missing":
         return loc, f"is missing; it is required: write {loc[-1]} = ..."
     if kind in ("literal_error", "enum"):

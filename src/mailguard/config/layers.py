@@ -95,7 +95,7 @@ class Layers:
 
     def _change(self, document: Document, loc: Loc, name: str, table: Mapping[str, Any]) -> None:
         if name not in self.clauses:
-            document.fault(loc, f"there is no clause of this id{nearest(name.upper(), self.clauses)}")
+            document.fault(loc, f"there is no clause of this id{nearest(name, self.clauses)}")
         elif "id" in table:
             document.fault((*loc, "id"), "a clause keeps its id; leave this key out")
         else:

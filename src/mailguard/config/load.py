@@ -13,7 +13,7 @@ from mailguard.config.environ import overlay
 from mailguard.config.faults import Fault, nearest
 from mailguard.config.layers import Header, Layers, build_clauses, build_options, read_layer
 from mailguard.config.people import read_members
-from mailguard.config.references import Known, check_clause
+from mailguard.config.references import GRANT, Known, check_clause
 from mailguard.config.resources import config_root, demo_config, preset_names, preset_path
 from mailguard.config.settings import Settings
 from mailguard.config.words import read_lists
@@ -77,7 +77,7 @@ def load(
     defences = build_options(layers.defences, defence_options, "defence")
     known = Known(
         rules=frozenset(rule_options),
-        defences=frozenset(defence_options),
+        defences=frozenset({*defence_options, GRANT}),
         families={name: frozenset(rules) for name, rules in (families or {}).items()},
         kinds={name: frozenset(words) for name, words in (kinds or {}).items()},
         routes=frozenset(data["routes"]) if isinstance(data.get("routes"), dict) else frozenset(),

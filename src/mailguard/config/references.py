@@ -17,6 +17,9 @@ TOLERANT = True
 
 PURPOSES = frozenset({"personal", "council", "group", "campaign", "private_business", "unknown"})
 MARKS = frozenset({"personal", "secure", "not_for_publication"})
+GRANT = "grant"
+"""A live grant of a mailing: a defence the store knows of, not a module in `defences/`."""
+
 SENDERS = frozenset({"member", "delegate"})
 
 

@@ -21,6 +21,7 @@ from mailguard.config.values import (
     Network,
     StoreUrl,
 )
+from mailguard.mail.limits import Limits as ReadLimits
 from mailguard.policy.condition import Strict
 from mailguard.policy.poll import Poll
 
@@ -142,6 +143,19 @@ class Readers(Table):
     depth: int = Field(default=4, ge=1, le=32)
     rows: int = Field(default=20_000, ge=1)
     ocr: bool = False
+
+    @property
+    def limits(self) -> ReadLimits:
+        """The same as the readers take it."""
+        return ReadLimits(
+            inflated=self.unpacked,
+            depth=self.depth,
+            members=self.files,
+            rows=self.rows,
+            seconds=self.time,
+            memory=self.memory,
+            ocr=self.ocr,
+        )
 
 
 class Dkim(Table):

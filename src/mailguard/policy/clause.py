@@ -9,7 +9,17 @@ from pydantic import BeforeValidator, Field
 from mailguard.policy.action import Action
 from mailguard.policy.condition import Condition, Strict, Words
 
-Do = Annotated[Action, BeforeValidator(lambda value: Action.parse(value) if isinstance(value, str) else value)]
+
+def _action(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return Action.parse(value)
+        except KeyError:
+            raise ValueError(f'"{value}" is no action; write one of {", ".join(map(str, Action))}') from None
+    return value
+
+
+Do = Annotated[Action, BeforeValidator(_action)]
 
 
 class InPeriod(Strict):

@@ -13,9 +13,18 @@ from mailguard.policy.units import parse_size
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 Size = Annotated[int, BeforeValidator(lambda value: parse_size(value) if isinstance(value, str) else value)]
-Level = Annotated[
-    Confidence, BeforeValidator(lambda value: Confidence.parse(value) if isinstance(value, str) else value)
-]
+
+
+def _level(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return Confidence.parse(value)
+        except KeyError:
+            raise ValueError(f'"{value}" is no level; write low, medium or high') from None
+    return value
+
+
+Level = Annotated[Confidence, BeforeValidator(_level)]
 
 
 class Strict(BaseModel):

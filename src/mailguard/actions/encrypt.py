@@ -1,0 +1,150 @@
+"""Sends what leaves the network by the secure route. Law: two legs, stored before the first leg's dot (law 1).
+
+Recipients inside the network, or at domains recorded as secure, get the plain leg on the client's own hop
+session; the others the encrypted leg. Where nobody gets the plain leg the secure route answers the client.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailguard.actions.cases import new_case, notify
+from mailguard.actions.handling import Handling, Outcome, Route
+from mailguard.actions.outgoing import outgoing
+from mailguard.actions.signing import covers
+from mailguard.mail.envelope import Recipient
+from mailguard.mail.message import Message
+from mailguard.mail.reply import Reply
+from mailguard.policy.action import Action
+from mailguard.store.deliveries import LEG, NewDelivery
+
+_SUBJECT = re.compile(rb"(?im)^subject[ \t]*:[ \t]*")
+
+
+class TriggerError(Exception):
+    """The secure route's trigger cannot be set without breaking a signature."""
+
+
+async def trigger(message: Message, route: Route) -> Message:
+    """The message with what the encryption gateway wants to see. Raises TriggerError (never sends in clear)."""
+    if route.header:
+        message = message.with_field(f"{route.header}\r\n".encode("ascii"))
+    prefix = route.subject_prefix.encode("ascii")
+    if not prefix:
+        return message
+    head = message.head
+    subject = _SUBJECT.search(head)
+    if subject and head[subject.end() :].lower().startswith(prefix.strip().lower()):
+        return message
+    if await covers(message, "subject"):
+        if route.header:
+            return message
+        raise TriggerError("the subject is signed and the route has no header trigger")
+    if subject is None:
+        return message.with_field(b"Subject: " + prefix.rstrip() + b"\r\n")
+    return message.with_head(head[: subject.end()] + prefix + head[subject.end() :])
+
+
+def route_of(handling: Handling) -> Route:
+    """The route the first encrypting clause names."""
+    hits = handling.verdict.asks(Action.ENCRYPT)
+    return handling.services.routes[hits[0].clause.route if hits else "secure"]
+
+
+def split(handling: Handling) -> tuple[tuple[Recipient, ...], tuple[Recipient, ...]]:
+    """Recipients of the plain and of the encrypted leg."""
+    leaving = handling.mail.audience.leaving
+    secret = tuple(item for item in handling.envelope.recipients if item.address.lower() in leaving)
+    plain = tuple(item for item in handling.envelope.recipients if item.address.lower() not in leaving)
+    return plain, secret
+
+
+async def apply(handling: Handling) -> Outcome:
+    """Deliver both legs, or the one there is."""
+    plain, secret = split(handling)
+    message = await outgoing(handling)
+    if not secret:
+        return Outcome.of_hop(await handling.transaction.deliver(message))
+    route = route_of(handling)
+    try:
+        sealed = await trigger(message, route)
+    except TriggerError:
+        return await _refuse_signed(handling)
+    if plain:
+        return await _two_legs(handling, route, (message, plain), (sealed, secret))
+    return await _one_leg(handling, route, sealed, secret)
+
+
+async def _refuse_signed(handling: Handling) -> Outcome:
+    await handling.transaction.abandon()
+    text = "Not sent: the mail must be encrypted, and its signature forbids the mark that asks for it"
+    return Outcome(Reply.of(554, "5.7.5", text), "refused")
+
+
+async def _two_legs(
+    handling: Handling,
+    route: Route,
+    plain: tuple[Message, tuple[Recipient, ...]],
+    secret: tuple[Message, tuple[Recipient, ...]],
+) -> Outcome:
+    deliveries = handling.services.store.deliveries
+    leg = await _store_leg(handling, route, *secret)
+    try:
+        reply = await handling.transaction.deliver(*plain)
+    except BaseException:
+        await deliveries.drop([leg])
+        raise
+    if not reply.positive:
+        await deliveries.drop([leg])
+        return Outcome.of_hop(reply)
+    await deliveries.promote([leg])
+    return _encrypted(handling, reply)
+
+
+async def _one_leg(handling: Handling, route: Route, message: Message, recipients: tuple[Recipient, ...]) -> Outcome:
+    """Nobody gets the plain leg: the secure route answers. What it refuses at RCPT is stored before its dot."""
+    await handling.transaction.abandon()
+    deliveries = handling.services.store.deliveries
+    stored: list[str] = []
+
+    async def forget() -> None:
+        if stored:
+            await deliveries.drop(stored)
+            stored.clear()
+
+    async def keep_refused(replies: Sequence[tuple[Recipient, Reply]]) -> None:
+        await forget()
+        left = tuple(recipient for recipient, reply in replies if not reply.positive)
+        if left:
+            stored.append(await _store_leg(handling, route, message, left))
+
+    try:
+        delivery = await route.hop.deliver(handling.only(recipients), message, before_data=keep_refused)
+    except BaseException:
+        await forget()
+        raise
+    final = delivery.final or next(reply for _, reply in delivery.recipients if not reply.positive)
+    if not final.positive:
+        await forget()
+        return Outcome.of_hop(final)
+    if stored:
+        await deliveries.promote(stored)
+    return _encrypted(handling, final)
+
+
+async def _store_leg(handling: Handling, route: Route, message: Message, recipients: Sequence[Recipient]) -> str:
+    """Seal the leg and commit its row; gives the delivery's id."""
+    new = NewDelivery(kind=LEG, route=route.name, envelope=handling.only(tuple(recipients)))
+    store = handling.services.store
+    return (await store.legs([(new, message)]))[0].id
+
+
+def _encrypted(handling: Handling, reply: Reply) -> Outcome:
+    """The mail is on its way: case and notice follow."""
+
+    async def follow_up() -> str:
+        case = await handling.services.store.cases.open(new_case(handling, "encrypted"))
+        return await notify(handling, "encrypted", case.number)
+
+    return Outcome(reply, "encrypted", delivered=True, follow_up=follow_up)

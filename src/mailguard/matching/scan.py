@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import re2
 
@@ -14,6 +15,7 @@ from mailguard.mail.evidence import Finding
 MAX_MEMORY = 64 * 1024 * 1024
 OWN = frozenset({Layer.SUBJECT, Layer.NEW, Layer.ATTACHMENT})
 EVERYWHERE = frozenset(Layer)
+T = TypeVar("T")
 
 
 def _options() -> re2.Options:
@@ -67,7 +69,7 @@ class Matcher:
         """Which expressions occur in this text."""
         if not self._names or not folded:
             return set()
-        return {self._names[index] for index in self._set.Match(folded)}
+        return {self._names[index] for index in self._set.Match(folded) or ()}
 
 
 class Scan:
@@ -79,6 +81,7 @@ class Scan:
         self._hits: dict[str, list[Text]] = {}
         self._spans: dict[str, list[Span]] = {}
         self._found: list[Finding] = []
+        self._once: dict[str, Any] = {}
         for text in contents.texts:
             for name in matcher.names_in(text.folded):
                 self._hits.setdefault(name, []).append(text)
@@ -102,6 +105,13 @@ class Scan:
         if not names:
             return tuple(self._found)
         return tuple(item for item in self._found if item.rule in names or item.family in names)
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What several rules need of one mail, made by the first that asks. The key names the maker's module."""
+        if key not in self._once:
+            self._once[key] = make()
+        made: T = self._once[key]
+        return made
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Keep what a rule found, for the rules after it."""

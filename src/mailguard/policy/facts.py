@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
+from mailguard.policy.period import Period
 
 PURPOSE = "purpose"
 
@@ -16,7 +17,8 @@ class Facts:
     """What is countable about one mail.
 
     `mailing` is the number of distinct recipients of the whole mailing (earlier transactions of the same
-    mail included) or the mail's own where nothing was counted before. Sizes are decoded bytes.
+    mail included) or the mail's own where nothing was counted before. Sizes are decoded bytes. `periods` names
+    the election periods in force for the member's ward, `elsewhere` those of other wards.
     """
 
     purpose: str
@@ -32,9 +34,10 @@ class Facts:
     marks: frozenset[str]
     sender: str
     periods: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
-def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[str, ...] = (), earlier: int = 0) -> Facts:
+def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[Period, ...] = (), earlier: int = 0) -> Facts:
     """Count. The purpose is the strongest finding of the rule `purpose`, `unknown` where there is none."""
     judged = max(
         (finding for finding in findings if finding.rule == PURPOSE),
@@ -55,5 +58,6 @@ def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[str, ...] =
         attachment_bytes=mail.contents.attachment_bytes,
         marks=frozenset(finding.kind for finding in findings if finding.rule == "mark"),
         sender="delegate" if mail.sender.delegate else "member",
-        periods=periods,
+        periods=tuple(period.name for period in periods if period.concerned),
+        elsewhere=tuple(period.name for period in periods if not period.concerned),
     )

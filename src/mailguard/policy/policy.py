@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from mailguard.mail.evidence import Exemption, Finding
 from mailguard.policy.action import Action
 from mailguard.policy.clause import Clause
+from mailguard.policy.factors import factors
 from mailguard.policy.facts import Facts
 from mailguard.policy.verdict import Hit, Verdict
+
+GRANT = Exemption("grant", "The sender holds a live grant for this.")
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,12 @@ class Policy:
         exemptions: Sequence[Exemption],
         facts: Facts,
         failed: Sequence[tuple[str, str]] = (),
+        granted: Collection[str] = (),
     ) -> Verdict:
         """Judge. `failed` are (rule, family) that could not be run: an enforcing clause that needs one defers
-        or holds, as it says (design law 3)."""
+        or holds, as it says (design law 3). `granted` are ids of clauses the sender holds a live grant for."""
         hits = tuple(
-            self._hit(clause, met, exemptions, facts)
+            self._hit(clause, met, (*exemptions, GRANT) if clause.id in granted else exemptions, facts)
             for clause in self.clauses
             if (met := clause.what.evidence(findings, facts)) is not None
         )
@@ -48,11 +52,12 @@ class Policy:
             policy=self.name,
             version=self.version,
             failed=tuple(name for name, _ in failed),
+            factors=factors(facts, findings, exemptions),
         )
 
     def _hit(self, clause: Clause, met: tuple[Finding, ...], exemptions: Sequence[Exemption], facts: Facts) -> Hit:
         do, unless = clause.do, clause.unless
-        if facts.periods and clause.in_period:
+        if clause.in_period and (facts.periods or (clause.in_period.wards == "all" and facts.elsewhere)):
             do = max(do, clause.in_period.do)
             unless = clause.unless if clause.in_period.unless is None else clause.in_period.unless
         saved = tuple(exemption for exemption in exemptions if exemption.name in unless)

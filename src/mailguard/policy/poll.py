@@ -11,6 +11,7 @@ from mailguard.policy.condition import Strict
 
 Kind = Literal[
     "local",
+    "county",
     "parish",
     "mayoral",
     "pcc",
@@ -18,6 +19,7 @@ Kind = Literal[
     "senedd",
     "scottish-parliament",
     "referendum",
+    "neighbourhood-plan",
     "by-election",
 ]
 

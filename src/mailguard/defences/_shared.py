@@ -1,0 +1,46 @@
+"""What several defences look at. Law: small questions about one mail, no verdicts."""
+
+from __future__ import annotations
+
+from mailguard.mail.contents import Layer, Text
+from mailguard.mail.evidence import Confidence
+from mailguard.mail.mail import Mail
+from mailguard.matching.scan import OWN, Scan
+
+SENT = OWN | {Layer.FORWARDED}
+STRONG = frozenset({"imprint", "campaign_leaflet"})
+
+
+def own_text(mail: Mail) -> str:
+    """The sender's own words, folded, subject first; attachments are left out."""
+    texts = (text.folded for text in mail.contents.texts if text.layer in {Layer.SUBJECT, Layer.NEW})
+    return "\n".join(texts)
+
+
+def own_words(mail: Mail) -> int:
+    """How many words the sender wrote himself."""
+    return len(own_text(mail).split())
+
+
+def sent_texts(mail: Mail) -> list[Text]:
+    """The texts the sender sends as his own, forwarded ones included."""
+    return [text for text in mail.contents.texts if text.layer in SENT]
+
+
+def campaign_material(scan: Scan) -> bool:
+    """True where a leaflet or an imprint was found: the end of casework, newsletter and others (POL-2, POL-8)."""
+    return any(item.rule in STRONG and item.confidence >= Confidence.MEDIUM for item in scan.found())
+
+
+def replies(mail: Mail) -> bool:
+    """True where the mail answers another: by header fields, or by its subject."""
+    headers = mail.contents.headers
+    if headers.first("in-reply-to") or headers.first("references"):
+        return True
+    subject = headers.first("subject").lower()
+    return subject.startswith(("re:", "ateb:"))
+
+
+def found(scan: Scan, rule: str, at_least: Confidence = Confidence.MEDIUM) -> bool:
+    """True where the rule or family found something of that level."""
+    return any(item.confidence >= at_least for item in scan.found(rule))

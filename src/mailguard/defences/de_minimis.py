@@ -1,0 +1,42 @@
+"""Use so small that a reasonable person would not count it (VOL-11).
+
+Ends at campaign material, more than a few addressees, or size.
+
+Sources: Southampton A, B, C12; the number allowed a month is counted by the gateway's store.
+"""
+
+from __future__ import annotations
+
+from mailguard.defences._shared import campaign_material, found, own_words
+from mailguard.defences.defence import Defence, Options
+from mailguard.mail.evidence import Confidence, Exemption
+from mailguard.mail.mail import Mail
+from mailguard.matching.scan import Scan
+
+
+class DeMinimisOptions(Options):
+    """What is small: addressees, words of the sender's own, decoded bytes attached."""
+
+    addressees: int = 2
+    words: int = 120
+    attached: int = 1_000_000
+
+
+class DeMinimis(Defence):
+    """A short mail to one or two people with next to nothing attached."""
+
+    name = "de_minimis"
+    source = "Southampton A, B, C12 (VOL-11)"
+    options_type = DeMinimisOptions
+
+    def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
+        """Party-political content is never small: it is disallowed regardless of numbers (POL-11)."""
+        options = self.options
+        assert isinstance(options, DeMinimisOptions)
+        if campaign_material(scan) or found(scan, "political") or found(scan, "offensive", Confidence.HIGH):
+            return None
+        if len(mail.audience.everyone) > options.addressees or own_words(mail) > options.words:
+            return None
+        if mail.contents.attachment_bytes > options.attached:
+            return None
+        return Exemption(self.name, "A short message to one or two people with little or nothing attached.")

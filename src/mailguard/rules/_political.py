@@ -1,0 +1,97 @@
+"""What the rules of party-political evidence share. Law: they read the neutral form, so that no party differs.
+
+Each rule has a cheap `gate`, matched with all others in the one pass; only where it fires are the mail's
+texts neutralised (once for all rules) and the rule's own cues located.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import ClassVar
+
+import re2
+
+from mailguard.judge.neutral import Neutraliser
+from mailguard.judge.parties import Party, parties_of
+from mailguard.mail.contents import Layer, Text
+from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.mail import Mail
+from mailguard.matching.phrases import compiled
+from mailguard.matching.scan import OWN, Scan
+from mailguard.rules.rule import Rule
+
+# A forwarded leaflet is sent on by the sender; what a reply quotes is not (POL-5). A slogan may stand in a signature.
+SENT = OWN | {Layer.FORWARDED}
+SENT_WITH_SIGNATURE = SENT | {Layer.SIGNATURE, Layer.DISCLAIMER}
+SLOTS = {"party": "partyname", "leader": "partyleader", "who": "(?:partyname|partyleader)"}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text of the mail in its neutral form."""
+
+    text: Text
+    neutral: str = field(repr=False)
+
+
+@lru_cache(maxsize=4)
+def neutraliser(parties: tuple[Party, ...]) -> Neutraliser:
+    """One for all rules that were given the same parties."""
+    return Neutraliser(parties)
+
+
+def passages(scan: Scan, parties: tuple[Party, ...]) -> tuple[Passage, ...]:
+    """The sender's texts in neutral form, made once a mail."""
+    layers = SENT_WITH_SIGNATURE
+    return scan.once(
+        "political.passages",
+        lambda: tuple(
+            Passage(text, neutraliser(parties).of(text.content))
+            for text in scan.contents.texts
+            if text.layer in layers and not text.content.isspace()
+        ),
+    )
+
+
+class Political(Rule):
+    """A rule whose cues are word lists, one kind each, all weak: the judge weighs them together."""
+
+    family = "political"
+    gate: ClassVar[str]
+    lists: ClassVar[Mapping[str, str]] = {}
+    says: ClassVar[Mapping[str, str]] = {}
+    layers: ClassVar[frozenset[Layer]] = SENT_WITH_SIGNATURE
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """The gate alone."""
+        return {"gate": self.gate}
+
+    @cached_property
+    def parties(self) -> tuple[Party, ...]:
+        """The parties of the data file."""
+        return parties_of(self.tools.data.get("parties", {}))
+
+    @cached_property
+    def cues(self) -> Mapping[str, re2._Regexp]:
+        """The expressions by kind, over neutral text."""
+        made = {}
+        for kind, name in self.lists.items():
+            if lines := self.tools.words.get(name):
+                made[kind] = compiled(lines, SLOTS)
+        return made
+
+    def passages(self, scan: Scan) -> Iterator[Passage]:
+        """The neutral texts of this rule's layers; none where the gate did not fire."""
+        if self.seen(scan, "gate", self.layers):
+            yield from (item for item in passages(scan, self.parties) if item.text.layer in self.layers)
+
+    def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
+        """One finding for each kind and text."""
+        for passage in self.passages(scan):
+            for kind, cue in self.cues.items():
+                things = [match.group() for match in cue.finditer(passage.neutral)]
+                if things:
+                    yield self.finding(passage.text.where, Confidence.LOW, self.says[kind], things=things, kind=kind)

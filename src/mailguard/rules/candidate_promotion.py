@@ -1,0 +1,27 @@
+"""Sees promotion of oneself or another as a candidate. Law: notices of who stands are facts, and none (POL-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from mailguard.rules._political import Political
+
+
+class CandidatePromotion(Political):
+    """Weak alone; the judge weighs it."""
+
+    name = "candidate_promotion"
+    source = "Lancashire s6c(iii); Walsall s7; Southampton D4, D5 (POL-3)"
+    gate = (
+        r"\b(?:candidate|champion|re-?elect|elect(?:ed|ion)?|standing|running|stood|stand|seek|pledge|promise|opponent|"
+        r"hard ?working|voice|working|year round|delivering|fighting|speaking up|congratulations|good luck|proud|"
+        r"delighted|endors|share|winning|priorities|record|ymgeisydd|dros|ailethol|your local|run for)"
+    )
+    lists: ClassVar[Mapping[str, str]] = {"candidate": "candidate"}
+    says: ClassVar[Mapping[str, str]] = {"candidate": "Promotion of a candidate, oneself or another."}
+    hits: ClassVar[tuple[str, ...]] = (
+        "I am proud to be standing as your local candidate for Mill ward.",
+        "Re-elect Jane Marsh, working hard for you.",
+    )
+    misses: ClassVar[tuple[str, ...]] = ("The library opens at nine.",)

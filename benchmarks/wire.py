@@ -68,7 +68,7 @@ def wait_for(port: int) -> None:
 def sample(size: int, folder: Path) -> Path:
     """A mail of about `size` bytes: words, and from 10 KB on a base64 part."""
     dice = random.Random(7)  # noqa: S311
-    words = "the council road meeting report please resident thank ward bin light park tree school".split()
+    words = ["the", "council", "road", "meeting", "report", "please", "resident", "thank", "ward", "bin", "light"]
     lines = [
         "From: <cllr@council.example>",
         "To: <resident@example.net>",

@@ -30,6 +30,8 @@ class Reply:
     @property
     def wire(self) -> bytes:
         """The reply as sent, multi-line form included, with CRLF at each line's end."""
+        if len(self.lines) == 1:
+            return b"%d %b\r\n" % (self.code, self.lines[0])
         last = len(self.lines) - 1
         return b"".join(
             b"%d%s%s\r\n" % (self.code, b" " if i == last else b"-", line) for i, line in enumerate(self.lines)

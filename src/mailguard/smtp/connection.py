@@ -21,6 +21,7 @@ from mailguard.smtp.body import Body
 from mailguard.smtp.command import LINE_LIMIT
 from mailguard.smtp.doorway import Doorway
 from mailguard.smtp.features import MECHANISMS
+from mailguard.smtp.proxy import ProxyHeader
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _MECHANISMS: dict[str, Any] = dict.fromkeys(MECHANISMS)
@@ -47,6 +48,8 @@ class Connection(SMTP):
         self._tls_protocol = None
         self._buffer = b""
         self._at = 0
+        self._out: list[bytes] = []  # replies until the next flush
+        self._proxy: ProxyHeader | None = None
         self._body: Body | None = None
         self._task: asyncio.Task[Any] | None = None  # what the client waits for, other than the hop's replies
         self._line_wanted: asyncio.Future[bytes] | None = None
@@ -63,6 +66,9 @@ class Connection(SMTP):
         if self._body is not None:
             self._feed(data)
             return
+        if self._proxy is not None:
+            self.proxy_received(data)
+            return
         self._buffer = self._buffer[self._at :] + data if self._at < len(self._buffer) else data
         self._at = 0
         self.pump()
@@ -71,67 +77,58 @@ class Connection(SMTP):
             self.transport.pause_reading()
 
     def pump(self) -> None:
-        """Go through what has arrived, as far as the client need not wait."""
+        """Go through what has arrived, as far as the client need not wait; then write all replies at once."""
         if self._pumping:
             return
         self._pumping = True
         try:
-            while self._step():
-                pass
+            while self._at < len(self._buffer) and not (self._closing or self._choked):
+                if self._body is not None:
+                    rest, self._buffer, self._at = self._buffer[self._at :], b"", 0
+                    self._feed(rest)
+                elif (self._task is not None and self._line_wanted is None) or not self._line():
+                    break
         finally:
             self._pumping = False
+        self.flush()
         if self._reading_paused and len(self._buffer) - self._at <= _BUFFER_LIMIT and self.transport is not None:
             self._reading_paused = False
             self.transport.resume_reading()
         if self._ended and not self._waiting():
             self.hang_up()
 
-    def _step(self) -> bool:
-        """One line or the rest of the buffer; False when there is nothing to do but wait."""
-        if self._closing or self._choked or self._at >= len(self._buffer):
-            return False
-        if self._body is not None:
-            rest, self._buffer, self._at = self._buffer[self._at :], b"", 0
-            self._feed(rest)
-            return True
-        if self._task is not None and self._line_wanted is None:
-            return False
+    def _line(self) -> bool:
+        """Obey one line; False when there is none yet, or it has to wait for the replies before it."""
         end = self._buffer.find(b"\n", self._at)
         if end < 0:
             if len(self._buffer) - self._at > LINE_LIMIT:
                 self._buffer, self._at, self._skipping = b"", 0, True
             return False
         line = self._buffer[self._at : end + 1]
-        if self._skipping or len(line) > LINE_LIMIT:
-            self._skipping = False
-            fault = replies.LINE_TOO_LONG
-        elif not line.endswith(b"\r\n"):
+        fault = None
+        if not line.endswith(b"\r\n"):
             fault = replies.BAD_LINE_END
+        elif self._skipping or len(line) > LINE_LIMIT:
+            fault = replies.LINE_TOO_LONG
         elif _CONTROL.search(line, 0, len(line) - 2):
             fault = replies.BAD_LINE
-        elif self._line_wanted is not None:
-            self._at = end + 1
-            self._line_wanted.set_result(line[:-2])
-            self._line_wanted = None
-            return False
-        else:
-            return self._obey(line[:-2], end + 1)
-        if self.owing():
+        verb, _, argument = line[:-2].partition(b" ")
+        verb = verb.upper()
+        if self.owing() and (fault is not None or not self.may_join(verb)):
             return False
         self._at = end + 1
-        self.refuse(fault)
-        if fault is replies.BAD_LINE_END:
-            # Whoever ends lines otherwise may be carrying a message that was never ended: SMTP smuggling.
-            self.hang_up()
-        return True
-
-    def _obey(self, line: bytes, after: int) -> bool:
-        verb, _, argument = line.partition(b" ")
-        verb = verb.upper()
-        if self.owing() and not self.may_join(verb):
-            return False
-        self._at = after
-        self.command(verb, argument.strip(b" "))
+        if self._line_wanted is not None:
+            waiter, self._line_wanted = self._line_wanted, None
+            # A broken answer is one that the hop cannot take: "*" is how a client gives up (RFC 4954, 4).
+            waiter.set_result(b"*" if fault is not None else line[:-2])
+        elif fault is None:
+            self.command(verb, argument.strip(b" "))
+        else:
+            self._skipping = False
+            self.refuse(fault)
+            if fault is replies.BAD_LINE_END:
+                # Whoever ends lines otherwise may be carrying a message that was never ended: SMTP smuggling.
+                self.hang_up()
         return True
 
     def _feed(self, data: bytes) -> None:
@@ -141,7 +138,7 @@ class Connection(SMTP):
             body, self._body = self._body, None
             self._buffer, self._at = rest, 0
             self.body_taken(body)
-            if rest:
+            if rest or self._out:
                 self.pump()
 
     async def next_line(self) -> bytes:
@@ -157,6 +154,10 @@ class Connection(SMTP):
         return not self.secure and not self._closing
 
     # Meaning: in ClientSession...
+
+    def proxy_received(self, data: bytes) -> None:
+        """Bytes of a balancer's PROXY header."""
+        raise NotImplementedError
 
     def command(self, verb: bytes, argument: bytes) -> None:
         """Obey one command."""
@@ -180,11 +181,18 @@ class Connection(SMTP):
     # Out...
 
     def reply(self, reply: Reply) -> None:
-        """Write a reply; to a client that is gone, nothing. A 421 is the last one (RFC 5321, 3.8)."""
+        """Have a reply written by the next `flush`; a 421 is the last one (RFC 5321, 3.8)."""
         if self.transport is not None and not self._closing:
-            self.transport.write(reply.wire)
+            self._out.append(reply.wire)
             if reply.code == 421:
                 self.hang_up()
+
+    def flush(self) -> None:
+        """Write all replies at once."""
+        if self._out:
+            out, self._out = self._out, []
+            if self.transport is not None:
+                self.transport.write(out[0] if len(out) == 1 else b"".join(out))
 
     def refuse(self, reply: Reply) -> None:
         """Reply to a fault of the client's own; too many of them end the connection."""
@@ -197,7 +205,7 @@ class Connection(SMTP):
     async def push(self, status: str | bytes) -> None:
         """aiosmtpd's own way to reply."""
         if self.transport is not None and not self._closing:
-            self.transport.write((status.encode("ascii", "replace") if isinstance(status, str) else status) + b"\r\n")
+            self._out.append((status.encode("ascii", "replace") if isinstance(status, str) else status) + b"\r\n")
 
     def pause_writing(self) -> None:
         self._choked = True
@@ -208,6 +216,7 @@ class Connection(SMTP):
 
     def hang_up(self) -> None:
         """Close when all replies are out; nothing that comes after is read."""
+        self.flush()
         if not self._closing:
             self._closing = True
             self.heard_at = self.loop.time()

@@ -110,6 +110,18 @@ class Front:
         """Read the files again; sessions under way keep theirs. Raises OSError or ValueError, and keeps the old."""
         self.tls = front_context(self.settings)
 
+    def adopt(self, settings: FrontSettings, hops: HopPool) -> None:
+        """Go on with other settings, for the sessions that are open too; the port stays.
+
+        Raises OSError or ValueError when the certificate does not serve, and keeps the old.
+        """
+        self.tls = front_context(settings)
+        self.settings, self.hops, self.limits = settings, hops, settings.limits
+        self.hostname = settings.name
+        self.greeting = f"220 {self.hostname} ESMTP\r\n".encode("ascii", "replace")
+        self._proxies = [ipaddress.ip_network(network, strict=False) for network in settings.proxy_from]
+        self.ehlo.cache_clear()
+
     # For a session...
 
     def speaks_proxy(self, peer: str) -> bool:

@@ -35,6 +35,8 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._writable: asyncio.Event | None = None  # made when writing is first paused
         self.alive = False
+        self.corked = False  # gather commands for one write
+        self._held: list[bytes] = []
         self.features: Features = NOTHING
         self.pinned = False  # authenticated as one client: never anyone else's (law 2)
         self.own = False  # authenticated as mailguard
@@ -54,12 +56,23 @@ class Link(asyncio.Protocol):
         if not self._pending:
             self.waiting_since = self._loop.time()
         self._pending.append((verb, on_reply))
-        self._transport.write(line)
+        if self.corked:
+            self._held.append(line)
+        else:
+            self._transport.write(line)
+
+    def uncork(self) -> None:
+        """Write at once what was sent while `corked` was set."""
+        self.corked = False
+        if self._held:
+            held, self._held = b"".join(self._held), []
+            if self.alive and self._transport is not None:
+                self._transport.write(held)
 
     async def ask(self, verb: str, line: bytes) -> Reply | None:
         """Send one command and wait for its reply; None: the session was lost. Cancelling it ends the session."""
         waiter: asyncio.Future[Reply | None] = self._loop.create_future()
-        self.send(verb, line, lambda reply: None if waiter.done() else waiter.set_result(reply))
+        self.send(verb, line, functools.partial(_tell, waiter))
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -89,7 +102,18 @@ class Link(asyncio.Protocol):
         """Several commands, in one write where the hop offers PIPELINING (RFC 2920), else one by one."""
         if not self.features.pipelining:
             return [await self.ask(verb, line) for verb, line in commands]
-        return await asyncio.gather(*[self.ask(verb, line) for verb, line in commands])
+        waiters = []
+        self.corked = True
+        for verb, line in commands:
+            waiter: asyncio.Future[Reply | None] = self._loop.create_future()
+            waiters.append(waiter)
+            self.send(verb, line, functools.partial(_tell, waiter))
+        self.uncork()
+        try:
+            return [await waiter for waiter in waiters]
+        except asyncio.CancelledError:
+            self.abort()
+            raise
 
     async def write(self, piece: bytes) -> None:
         """Write a piece of a body, no faster than the hop takes it. Raises HopError when the session is lost."""
@@ -123,7 +147,7 @@ class Link(asyncio.Protocol):
     def expect_greeting(self) -> asyncio.Future[Reply | None]:
         """The 220 that comes unasked; to be called before the connection is made."""
         waiter: asyncio.Future[Reply | None] = self._loop.create_future()
-        self._pending.append(("greeting", lambda reply: None if waiter.done() else waiter.set_result(reply)))
+        self._pending.append(("greeting", functools.partial(_tell, waiter)))
         return waiter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -203,7 +227,12 @@ class Link(asyncio.Protocol):
             on_reply(None)
 
 
-def _both(tell: OnReply, done: asyncio.Future[None], reply: Reply | None) -> None:
-    tell(reply)
-    if not done.done():
-        done.set_result(None)
+def _tell(waiter: asyncio.Future[Reply | None], reply: Reply | None) -> None:
+    if not waiter.done():
+        waiter.set_result(reply)
+
+
+def _both(on_reply: OnReply, waiter: asyncio.Future[None], reply: Reply | None) -> None:
+    on_reply(reply)
+    if not waiter.done():
+        waiter.set_result(None)

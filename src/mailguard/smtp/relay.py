@@ -43,18 +43,23 @@ class Relay:
     # Passing on...
 
     def begin(self, line: bytes) -> None:
-        """Send MAIL, with the client's particulars before it where the hop takes XFORWARD."""
+        """Send MAIL, with the client's particulars before it where the hop takes XFORWARD; `flush` to send it."""
+        self.link.corked = True
         for command in self._forward:
             self.link.send("XFORWARD", command, self._forwarded)
-        self.say("MAIL", line)
+        self._say("MAIL", line)
 
     def recipient(self, recipient: Recipient, line: bytes) -> None:
         """Send a RCPT."""
         self._lines[recipient] = line
-        self.say("RCPT", line)
+        self.link.corked = True
+        self._say("RCPT", line)
 
-    def say(self, verb: str, line: bytes) -> None:
-        """Send MAIL or RCPT; `on_reply` hears each reply, in order."""
+    def flush(self) -> None:
+        """What was begun since the last flush goes up in one write."""
+        self.link.uncork()
+
+    def _say(self, verb: str, line: bytes) -> None:
         self._commands.append((verb, line))
         if self._replaying is None:
             self.link.send(verb, line, self._heard)

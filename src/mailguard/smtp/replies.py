@@ -6,10 +6,13 @@ Codes: RFC 5321 (4.2), RFC 3463.
 
 from __future__ import annotations
 
+import re
+
 from mailguard.mail.errors import HopError
 from mailguard.mail.reply import Reply
 
 LINE_LIMIT = 4096
+_SINGLE = re.compile(rb"([2-5]\d\d) ([^\r\n\0]{0,2000})\r\n")
 SIZE_LIMIT = 128 * 1024
 
 OK = Reply.of(250, "2.0.0", "Ok")
@@ -69,6 +72,8 @@ class ReplyReader:
         """The replies that `data` completes."""
         if self._buffer:
             data = self._buffer + data
+        elif not self._lines and (single := _SINGLE.fullmatch(data)):
+            return [Reply(int(single[1]), (single[2],))]
         lines = data.split(b"\r\n")
         self._buffer = lines.pop()
         if len(self._buffer) > LINE_LIMIT:

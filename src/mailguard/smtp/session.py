@@ -37,7 +37,6 @@ class ClientSession(Connection):
         super().__init__(front)
         self.user: str | None = None
         self.pinned: Link | None = None  # the hop session on which this client authenticated
-        self._proxy: ProxyHeader | None = None
         self._relay: Relay | None = None
         self._path: Path | None = None  # of MAIL
         # For each MAIL or RCPT on its way up, what its reply is about; a reply of our own that waits its turn.
@@ -59,15 +58,8 @@ class ClientSession(Connection):
         else:
             self._greet()
 
-    def data_received(self, data: bytes) -> None:
-        if self._proxy is not None:
-            self._read_proxy(data)
-        else:
-            super().data_received(data)
-
-    def _read_proxy(self, data: bytes) -> None:
+    def proxy_received(self, data: bytes) -> None:
         assert self._proxy is not None
-        self.heard_at = self.loop.time()
         try:
             rest = self._proxy.feed(data)
         except ValueError:
@@ -81,7 +73,7 @@ class ClientSession(Connection):
         self._proxy = None
         self._greet()
         if rest:
-            super().data_received(rest)
+            self.data_received(rest)
 
     def _greet(self) -> None:
         refusal = self.front.admit(self)
@@ -256,6 +248,7 @@ class ClientSession(Connection):
         # Bytes that came in clear with the command would be obeyed as if they had come under TLS (CVE-2011-0411).
         self._buffer, self._at = b"", 0
         self.reply(replies.TLS_GO_AHEAD)
+        self.flush()
         try:
             transport = await self.loop.start_tls(self.transport, self, self.front.tls, server_side=True)
         except OSError:
@@ -303,7 +296,10 @@ class ClientSession(Connection):
         self.reply(reply)
         while self._owed and isinstance(self._owed[0], Reply):
             self.reply(cast(Reply, self._owed.popleft()))
-        if not self._owed:
+        if self._owed:
+            # More replies may be in the same packet; they go on together.
+            self.loop.call_soon(self.flush)
+        else:
             if self._mail_refused:
                 self._forget_mail()
             self.pump()
@@ -320,6 +316,11 @@ class ClientSession(Connection):
             self._owed.append(reply)
         else:
             self.reply(reply)
+
+    def flush(self) -> None:
+        super().flush()
+        if self._relay is not None and self._relay.link.corked:
+            self._relay.flush()
 
     def owing(self) -> bool:
         return bool(self._owed)

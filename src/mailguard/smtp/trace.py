@@ -6,9 +6,10 @@ a loop; the same mail redirected to others is none. Sources: RFC 5321 (4.4, 6.3)
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import hmac
 import re
+import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -28,7 +29,7 @@ def received(transaction: Transaction, hostname: str, key: bytes, at: datetime |
     """The field, folded, with CRLF at its end. `at` is aware; None: now."""
     envelope = transaction.envelope
     protocol = ("UTF8SMTP" if _utf8(envelope) else "ESMTP") + "S" * envelope.tls + "A" * (envelope.user is not None)
-    stamp = format_datetime(at or datetime.now(UTC))
+    stamp = _stamp(int(at.timestamp() if at else time.time()))
     identity = f"{transaction.id}.{tag(envelope, key)}"
     helo, peer = _UNSAFE.sub("?", envelope.helo)[:255] or "unknown", _literal(envelope.peer)
     return (
@@ -45,15 +46,19 @@ def looping(head: bytes, envelope: Envelope, hostname: str, key: bytes) -> bool:
         ours = [match[2] for match in _OURS.finditer(head) if match[1].decode("ascii", "replace") == hostname]
         if len(ours) >= MAX_OURS or (ours and tag(envelope, key).encode() in ours):
             return True
-    return head.count(b"eceived") > MAX_RECEIVED and len(_RECEIVED.findall(head)) > MAX_RECEIVED
+    return head.count(b"\n") > MAX_RECEIVED and len(_RECEIVED.findall(head)) > MAX_RECEIVED
 
 
 def tag(envelope: Envelope, key: bytes) -> str:
     """Twelve characters that say nothing about the addresses without the key."""
     paths = "\0".join([envelope.sender, *sorted({recipient.address for recipient in envelope.recipients})])
-    return hmac.new(key, b"received\0" + paths.lower().encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[
-        :12
-    ]
+    marked = b"received\0" + paths.lower().encode("utf-8", "surrogateescape")
+    return hmac.digest(key, marked, "sha256").hex()[:12]
+
+
+@functools.lru_cache(maxsize=2)
+def _stamp(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
 def _utf8(envelope: Envelope) -> bool:

@@ -12,13 +12,20 @@ import ipaddress
 _UNKNOWN = "[UNAVAILABLE]"
 
 
-@functools.lru_cache(maxsize=1024)
 def xforward(attributes: tuple[str, ...], peer: str, port: int, helo: str, extended: bool) -> tuple[bytes, ...]:
     """The command lines, CRLF included. `attributes`: as offered, upper case."""
+    lines = _lines(attributes, peer, helo, extended)
+    if "PORT" in attributes and port:
+        # The one part that differs with each connection; the others are kept.
+        return (*lines[:-1], lines[-1][:-2] + b" PORT=%d\r\n" % port) if lines else (b"XFORWARD PORT=%d\r\n" % port,)
+    return lines
+
+
+@functools.lru_cache(maxsize=1024)
+def _lines(attributes: tuple[str, ...], peer: str, helo: str, extended: bool) -> tuple[bytes, ...]:
     values = {
         "NAME": _UNKNOWN,
-        "ADDR": _address(peer),
-        "PORT": str(port) if port else _UNKNOWN,
+        "ADDR": f"IPV6:{peer}" if ":" in peer else peer or _UNKNOWN,
         "PROTO": "ESMTP" if extended else "SMTP",
         "HELO": helo[:255] or _UNKNOWN,
         "SOURCE": "LOCAL" if _loopback(peer) else "REMOTE",
@@ -29,7 +36,7 @@ def xforward(attributes: tuple[str, ...], peer: str, port: int, helo: str, exten
         if name not in attributes:
             continue
         word = b" %s=%s" % (name.encode(), _xtext(value))
-        if len(line) + len(word) > 500:
+        if len(line) + len(word) > 490:
             lines.append(line + b"\r\n")
             line = b"XFORWARD"
         line += word
@@ -42,10 +49,6 @@ def _xtext(value: str) -> bytes:
         b"+%02X" % byte if byte <= 0x20 or byte >= 0x7F or byte in b"+=" else b"%c" % byte
         for byte in value.encode("utf-8", "surrogateescape")
     )
-
-
-def _address(peer: str) -> str:
-    return f"IPV6:{peer}" if ":" in peer else peer or _UNKNOWN
 
 
 def _loopback(peer: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from mailguard.config.load import Config
 from mailguard.config.settings import Settings
+from mailguard.config.values import Address
 from mailguard.daemon import worker
 from mailguard.daemon.probes import Probe
 from mailguard.daemon.supervisor import Supervisor
@@ -53,8 +53,8 @@ class Engine:
             raise ConfigError(["stub.toml:1: the engine will not start"])
         self.tasks: set[asyncio.Task[None]] = set()
 
-    async def serve(self, sock: socket.socket) -> None:
-        self.server = await asyncio.start_server(self.client, sock=sock)
+    async def serve(self, address: Address) -> None:
+        self.server = await asyncio.start_server(self.client, address.host, address.port, reuse_port=True)
 
     async def reload(self, config: Config) -> None:
         if config.data["stub"].get("refuse"):

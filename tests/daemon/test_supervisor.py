@@ -235,6 +235,8 @@ def test_a_drain_finishes_what_is_under_way(start: Callable[..., Daemon]) -> Non
     daemon.until("draining")
     assert session.lines.readline() == b"250 ok\r\n"
     session.close()
+    daemon.until("ended")
+    assert "worker_died" not in [record["event"] for record in daemon.seen]
     assert daemon.process.wait(40) == 0
     with pytest.raises(ConnectionRefusedError):
         daemon.talk()

@@ -64,13 +64,15 @@ class Crew:
 
     async def _keep(self, index: int) -> None:
         loop, failures = asyncio.get_running_loop(), 0
-        while not self._stopping:
+        while True:
             born = loop.time()
             child = self._children[index] = await Child.start([*self._command, "--index", str(index)])
             child.tell("start", config=self._config)
             await child.gone.wait()
             self._retired = merge([self._retired, counters(child.figures)])
             self._metrics.workers.set(self.ready)
+            if self._stopping:
+                return
             self._refusals += child.faults
             failures = 0 if loop.time() - born > STEADY else failures + 1
             delay = BACK_OFF[min(failures, len(BACK_OFF)) - 1] if failures else BACK_OFF[0]

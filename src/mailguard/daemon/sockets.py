@@ -1,6 +1,6 @@
 """The port that workers share. Law: a port that another program has is an error at start, never a silent share.
 
-Each worker listens on a socket of its own with SO_REUSEPORT, so that the kernel spreads connections and a dead
+Each worker's front listens on a socket of its own with SO_REUSEPORT, so that the kernel spreads connections and a dead
 worker's port goes with it. SO_REUSEPORT also lets a second gateway of the same user join in, hence the trial
 bind without it first. The supervisor keeps one bound socket that does not listen: the port (also one given as
 0) stays ours while all workers are down.
@@ -13,8 +13,6 @@ import socket
 
 from mailguard.config.values import Address
 from mailguard.mail.errors import ConfigError
-
-BACKLOG = 1024
 
 
 def resolve(address: Address) -> tuple[int, tuple[str, int]]:
@@ -55,14 +53,6 @@ def _why(error: OSError, address: Address, key: str) -> str:
     if error.errno == errno.EACCES:
         return f"{key} = {address}: this user may not take this port; give CAP_NET_BIND_SERVICE or use one over 1023"
     return f"{key} = {address}: cannot listen there ({error.strerror}); write an address of this machine"
-
-
-def listener(address: Address) -> socket.socket:
-    """A worker's own listening socket on the shared port. Raises OSError."""
-    sock = _bound(address, share=True)
-    sock.listen(BACKLOG)
-    sock.setblocking(False)
-    return sock
 
 
 def taken(sock: socket.socket, address: Address) -> Address:

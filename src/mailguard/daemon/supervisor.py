@@ -170,7 +170,8 @@ class Supervisor:
             await asyncio.sleep(MEASURE)
 
     async def _figures(self) -> Page:
-        figures = merge([snapshot(self._metrics.registry), await self._crew.figures()])
+        workers = await self._crew.figures()
+        figures = merge([snapshot(self._metrics.registry), workers])
         return Page(HTTPStatus.OK, exposition(figures), "text/plain; version=0.0.4; charset=utf-8")
 
     async def _health(self) -> Page:
@@ -210,7 +211,8 @@ async def _wake(interval: float) -> None:
 
 def run(path: Path) -> int:
     """The daemon in the foreground, as `mailguard run` starts it; returns the exit status."""
-    from mailguard.daemon import assembly
+    from mailguard.daemon.assembly import load
+    from mailguard.daemon.house import CouncilHouse
 
     worker = [sys.executable, "-m", "mailguard.daemon.worker"]
-    return asyncio.run(Supervisor(path.absolute(), assembly.load, assembly.house, worker).run())
+    return asyncio.run(Supervisor(path.absolute(), load, CouncilHouse, worker).run())

@@ -12,7 +12,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvloop
 from structlog.typing import FilteringBoundLogger
@@ -20,7 +20,6 @@ from structlog.typing import FilteringBoundLogger
 from mailguard.config.load import Config
 from mailguard.config.values import Address
 from mailguard.daemon.channel import Channel, Word, unpack
-from mailguard.daemon.sockets import listener
 from mailguard.mail.errors import ConfigError, MailguardError
 from mailguard.observe.gather import snapshot
 from mailguard.observe.log import configure
@@ -35,8 +34,8 @@ class Engine(Protocol):
     async def open(self, config: Config) -> None:
         """Build all from the configuration. Raises MailguardError."""
 
-    async def serve(self, sock: socket.socket) -> None:
-        """Take mail on a listening socket."""
+    async def serve(self, address: Address) -> None:
+        """Take mail on the shared port. Raises OSError."""
 
     async def reload(self, config: Config) -> None:
         """Go on with another configuration. Raises MailguardError, and then goes on with the old one."""
@@ -65,6 +64,7 @@ class Worker:
         """Serve until told to end. 0 after a drain, 1 where it could not start."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._end.set)
+        loop.set_exception_handler(self._escaped)
         for ignored in (signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(ignored, lambda: None)
         try:
@@ -72,7 +72,7 @@ class Worker:
             if word is None:
                 return 1
             await self._engine.open(unpack(word["config"]))
-            await self._engine.serve(listener(address))
+            await self._engine.serve(address)
         except (MailguardError, OSError) as error:
             self._channel.say({"is": "failed", "faults": _faults(error)})
             await self._channel.said()
@@ -87,6 +87,10 @@ class Worker:
         await self._engine.close()
         self._channel.close()
         return 0
+
+    def _escaped(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What no task caught: a fault of ours, told by type and place only."""
+        self._log.error("fault", exc_info=context.get("exception"))
 
     async def _listen(self) -> None:
         async for word in self._words:
@@ -116,9 +120,9 @@ class Worker:
 
 
 def _engine() -> EngineFactory:
-    from mailguard.daemon.assembly import engine
+    from mailguard.daemon.engine import MailEngine
 
-    return engine
+    return MailEngine
 
 
 def _faults(error: Exception) -> list[str]:

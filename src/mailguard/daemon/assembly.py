@@ -1,0 +1,179 @@
+"""Puts the parts of one configuration together. Law: the only place that knows all parts; it decides nothing.
+
+Whatever a file named in the configuration has wrong with it (a certificate, a password, a template) is a ConfigError
+here, before any mail meets it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+
+from mailguard.actions.handling import NEXT_HOP, Route, Services
+from mailguard.actions.signing import Signer
+from mailguard.config.load import Config
+from mailguard.config.resources import config_root
+from mailguard.config.settings import Hop
+from mailguard.config.settings import Route as RouteTable
+from mailguard.config.values import Address
+from mailguard.examine import MailMaker, build_examiner, build_register, load_config
+from mailguard.gateway import Runtime
+from mailguard.mail.errors import ConfigError
+from mailguard.mail.reader import Reader
+from mailguard.matching.masking import Fingerprints
+from mailguard.notices.compose import Templates
+from mailguard.observe.metrics import Metrics
+from mailguard.observe.wire import WireObserver
+from mailguard.policy.calendar import Calendar
+from mailguard.smtp.hop import HopPool
+from mailguard.smtp.settings import FrontSettings, HopSettings, Limits
+from mailguard.smtp.tls import front_context
+from mailguard.store.store import Store
+
+ENCRYPT = "secure"
+"""The route `encrypt` uses by default."""
+
+
+def load(path: Path) -> Config:
+    """The checked configuration, with all files it names looked at. Raises ConfigError with every fault."""
+    config = load_config(path)
+    faults: list[str] = []
+    for check in (_templates, _signer, lambda item: [hop_settings(item, hop) for hop in _hops(item).values()]):
+        try:
+            check(config)
+        except ConfigError as error:
+            faults += error.faults
+    try:
+        front_context(front_settings(config, config.settings.listen.address, Path()))
+    except (OSError, ValueError) as error:
+        faults.append(f"{config.source}: listen.certificate: does not serve ({_why(error)})")
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+def _hops(config: Config) -> dict[str, Hop]:
+    return {NEXT_HOP: config.settings.next_hop, **config.settings.routes}
+
+
+def front_settings(config: Config, address: Address, spool: Path) -> FrontSettings:
+    """What the front is told."""
+    listen, limits = config.settings.listen, config.settings.limits
+    return FrontSettings(
+        address=str(address),
+        hostname=listen.hostname,
+        spool=spool,
+        limits=Limits(
+            idle=limits.idle,
+            message=limits.message,
+            connections=max(1, limits.connections // listen.workers),
+            connections_per_client=limits.connections_per_client or 0,
+            recipients=limits.recipients,
+            spool_over=limits.spool_over,
+        ),
+        tls=listen.tls,
+        certificate=listen.certificate,
+        private_key=listen.private_key,
+        proxy_from=listen.proxy_from,
+    )
+
+
+def hop_settings(config: Config, hop: Hop) -> HopSettings:
+    """What a hop's pool is told. Raises ConfigError where its password or authorities cannot be read."""
+    settings = HopSettings(
+        address=str(hop.address),
+        tls=hop.tls,
+        ca_file=hop.ca_file,
+        server_name=hop.server_name,
+        user=hop.user,
+        password=_secret(config, hop.password_file) if hop.password_file else "",
+        hello=config.settings.listen.hostname,
+        timeout=config.settings.limits.hop,
+        xforward="off" if hop.client_info == "off" else "if-offered",
+    )
+    if hop.ca_file and not hop.ca_file.is_file():
+        raise ConfigError([f"{config.source}: ca_file: there is no {hop.ca_file}"])
+    return settings
+
+
+def _secret(config: Config, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{config.source}: password_file: {path} cannot be read ({_why(error)})"]) from None
+
+
+def routes(config: Config, metrics: Metrics, old: Mapping[str, Route] | None = None) -> dict[str, Route]:
+    """A hop for each route; one whose settings did not change keeps its open sessions."""
+    made = {}
+    for name, table in _hops(config).items():
+        settings = hop_settings(config, table)
+        kept = old.get(name) if old else None
+        try:
+            hop = kept.hop if kept and kept.hop.settings == settings else HopPool(settings, WireObserver(metrics, name))
+        except (OSError, ValueError) as error:
+            raise ConfigError([f"{config.source}: {name}: the authorities do not serve ({_why(error)})"]) from None
+        trigger = (table.subject_prefix, table.header) if isinstance(table, RouteTable) else ("", "")
+        made[name] = Route(name, hop, *trigger)
+    return made
+
+
+def services(config: Config, store: Store, made: Mapping[str, Route]) -> Services:
+    """What actions and courier share. Raises ConfigError."""
+    settings = config.settings
+    return Services(
+        store=store,
+        routes=made,
+        templates=_templates(config),
+        hostname=front_settings(config, settings.listen.address, Path()).name,
+        notices_from=settings.notices_from,
+        council=settings.council.name,
+        web_url=settings.web.url,
+        signer=_signer(config),
+    )
+
+
+def runtime(config: Config, reader: Reader, shared: Services) -> Runtime:
+    """One configuration, ready for mail. Raises ConfigError."""
+    register = build_register(config)
+    key = shared.store.fingerprint_key
+    return Runtime(
+        policy=config.policy,
+        examiner=build_examiner(config, Fingerprints(key)),
+        make=MailMaker(config, register),
+        register=register,
+        calendar=Calendar(config.polls),
+        reader=reader,
+        trace_key=key,
+        services=shared,
+        deadline=config.settings.limits.deadline,
+    )
+
+
+def _templates(config: Config) -> Templates:
+    own = config.settings.notices.templates
+    return Templates([config_root() / "notices", *([own] if own else [])])
+
+
+def _signer(config: Config) -> Signer | None:
+    """The signer of `[dkim]`. Raises ConfigError where the key is none."""
+    table = config.settings.dkim
+    if table is None:
+        return None
+    secret = _secret(config, table.key)
+    if secret.startswith("-----BEGIN"):
+        return Signer(table.domain, table.selector, secret.encode())
+    try:
+        seed = base64.b64decode(secret, validate=True)
+    except (binascii.Error, ValueError):
+        seed = b""
+    if len(seed) != 32:
+        fix = "write a PEM RSA key, or an Ed25519 seed of 32 bytes in base64"
+        raise ConfigError([f"{config.source}: dkim.key: {table.key} holds no key; {fix}"])
+    return Signer(table.domain, table.selector, secret.encode(), "ed25519-sha256")

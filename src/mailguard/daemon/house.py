@@ -1,0 +1,137 @@
+"""The supervisor's own part: schema and key, courier, retention, probes. Law: one courier and one retention a gateway.
+
+Workers take and judge mail; whatever is delivered later, counted from the store or deleted is done here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from mailguard.config.load import Config
+from mailguard.courier import Courier
+from mailguard.daemon import assembly
+from mailguard.daemon.probes import Probe
+from mailguard.mail.errors import MailguardError, StoreError
+from mailguard.observe.log import say
+from mailguard.observe.metrics import Metrics
+from mailguard.smtp.hop import HopPool
+from mailguard.store.retention import purge
+from mailguard.store.store import Store
+
+HOUR = 3600.0
+AGAIN = 5.0
+
+
+class CouncilHouse:
+    """`config` is the one in force."""
+
+    def __init__(self, config: Config, metrics: Metrics, log: FilteringBoundLogger) -> None:
+        self.config = config
+        self._metrics, self._log = metrics, log
+        self._tasks: list[asyncio.Task[None]] = []
+        self._store: Store | None = None
+
+    async def open(self) -> None:
+        """Make folders, key and schema; start the courier and retention. Raises MailguardError."""
+        sweep_spools(Path(tempfile.gettempdir()))
+        table = self.config.settings.store
+        self._store = store = await Store.open(table.url, table.held, table.key)
+        for warning in store.warnings:
+            say(f"warning: {warning}")
+        self._routes = assembly.routes(self.config, self._metrics)
+        shared = assembly.services(self.config, store, self._routes)
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        self._courier = Courier(shared, self._metrics, self._log, name)
+        self._start("courier", self._deliver())
+        self._start("retention", self._retain())
+
+    async def reload(self, config: Config) -> None:
+        """Go on with another configuration. Raises MailguardError, and then goes on with the old one."""
+        assert self._store is not None
+        routes = assembly.routes(config, self._metrics, self._routes)
+        self._courier.services = assembly.services(config, self._store, routes)
+        self.config, self._routes = config, routes
+
+    def probes(self) -> dict[str, Probe]:
+        """What /readyz asks. Hops are probed on connections of their own that are not counted."""
+        assert self._store is not None
+        found: dict[str, Probe] = {"store": self._store.ready}
+        for part, route in (("next_hop", "next_hop"), ("encrypt", assembly.ENCRYPT)):
+            if route in self._routes:
+                found[part] = HopPool(self._routes[route].hop.settings).probe
+        return found
+
+    async def measure(self) -> None:
+        """The courier sets the gauges of the store at each round."""
+
+    async def close(self) -> None:
+        """End the courier and close the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._store is not None:
+            await self._store.close()
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def _deliver(self) -> None:
+        while True:
+            try:
+                await self._courier.run()
+            except Exception as error:  # whatever befalls one round, what is stored must go on being delivered
+                self._log.error("courier_failed", exc_info=error)
+            await asyncio.sleep(AGAIN)
+
+    async def _retain(self) -> None:
+        assert self._store is not None
+        while True:
+            try:
+                report = await purge(self._store, datetime.now(UTC), keep(self.config))
+                for made in report.deletions:
+                    self._log.info("deleted", kind=made.kind, count=made.count)
+            except (StoreError, MailguardError) as error:
+                self._log.error("retention_failed", fault=type(error).__name__)
+            await asyncio.sleep(HOUR)
+
+
+def keep(config: Config) -> dict[str, float]:
+    """Seconds by the store's kinds, as `[retention]` says."""
+    table = config.settings.retention
+    return {
+        "held": table.held,
+        "bodies": table.held,
+        "tokens": table.cases,
+        "deliveries": table.cases,
+        "cases": table.cases,
+        "mailings": table.counters,
+        "journal": table.journal,
+    }
+
+
+def sweep_spools(folder: Path) -> None:
+    """Remove the spool folders of workers that were killed: their mails were never answered."""
+    for left in folder.glob("mailguard-*-*"):
+        number = left.name.split("-")[1]
+        if number.isdigit() and left.is_dir() and left.stat().st_uid == os.getuid() and not _alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

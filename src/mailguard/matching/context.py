@@ -1,0 +1,98 @@
+"""Words near a match. Law: the label nearest before a number says what it is; a farther one does not outvote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import re2
+
+from mailguard.mail.fold import fold
+from mailguard.matching.scan import Span
+
+BEFORE, AFTER, LINE = 64, 28, 48
+NOTHING = r"[^\x00-\x{10ffff}]"
+GAP = r"[\s_./:-]{0,3}"
+
+
+def phrases(words: Iterable[str]) -> str:
+    """An RE2 expression for any of the phrases, as people and column headers write them.
+
+    A blank in a phrase matches up to three blanks or marks, so that "nhs number" meets `nhs_number`, `NHS-Number` and
+    `nhsNumber`. Letters may not touch a phrase, digits may: "NHSno9434765919".
+    """
+    parts = [GAP.join(re2.escape(piece) for piece in fold(word).split()) for word in words if word.strip()]
+    if not parts:
+        return NOTHING
+    return rf"(?:^|[^a-z])(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:e?s)?(?:[^a-z]|$)"
+
+
+class Vocabulary:
+    """Phrases compiled once; `last` finds the nearest before a place."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._expression = re2.compile(phrases(words))
+
+    def within(self, text: str) -> bool:
+        """True where one of the phrases occurs."""
+        return self._expression.search(text) is not None
+
+    def last(self, text: str) -> tuple[int, int]:
+        """Where the last phrase ends, and its length (of two that end together the longer counts); (-1, 0)."""
+        place = (-1, 0)
+        at = 0
+        while match := self._expression.search(text, at):
+            place = (match.end(), match.end() - match.start())
+            at = max(match.end() - 1, match.start() + 1)
+        return place
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the words about a match say: it is `labelled`, at least `hinted`, or something `other`."""
+
+    labelled: bool = False
+    hinted: bool = False
+    other: bool = False
+
+
+class Words:
+    """The three vocabularies of one kind of identifier."""
+
+    def __init__(self, label: Sequence[str], hint: Sequence[str] = (), other: Sequence[str] = ()) -> None:
+        self.label, self.hint, self.other = Vocabulary(label), Vocabulary(hint), Vocabulary(other)
+
+    def about(self, span: Span, before: int = BEFORE, after: int = AFTER) -> Context:
+        """Judge the words around a match.
+
+        The label may stand before it, or after it on the same line. A word for another kind of number that stands
+        nearer before it wins ("NHS number below. Invoice 9434765919").
+        """
+        text = span.text.folded
+        ahead = text[max(0, span.start - before) : span.start]
+        behind = text[span.end : span.end + after].split("\n", 1)[0]
+        label, other = self.label.last(ahead), self.other.last(ahead)
+        if other > label:
+            return Context(other=True)
+        if label[1] or self.label.within(behind):
+            return Context(labelled=True)
+        wide = text[max(0, span.start - 4 * before) : span.end + 4 * before]
+        return Context(hinted=self.hint.within(wide) or self.label.within(wide))
+
+
+def in_address(span: Span) -> bool:
+    """True where the match is part of a URL, a mail address or a Message-ID: such digits identify no person."""
+    text = span.text.folded
+    start = max(text.rfind(mark, max(0, span.start - 300), span.start) for mark in " \n\t\"'(,;")
+    ends = [at for mark in " \n\t\"'),;" if (at := text.find(mark, span.end, span.end + 100)) >= 0]
+    word = text[start + 1 : min(ends, default=span.end + 100)]
+    return "://" in word or "@" in word or word.startswith("www.") or "?" in word[:-1] or "&" in word[:-1]
+
+
+def joined_to_digits(span: Span) -> bool:
+    """True where more digits or letters go on directly beside the match: it is a piece of a longer number."""
+    text = span.text.folded
+    ahead, behind = text[max(0, span.start - 2) : span.start], text[span.end : span.end + 2]
+    return (len(ahead) == 2 and ahead[1] in "-/.#_=\\" and ahead[0].isalnum()) or (
+        len(behind) == 2 and behind[0] in "-/_=\\" and behind[1].isalnum()
+    )

@@ -1,0 +1,151 @@
+"""Finds sort code and account number together. Law: one without the other is no account, but where words name both.
+
+Source: Pay.UK, modulus checking specification (shape: six and eight digits); SEC-1. An account whose holder is
+named as a council, company or charity is not a person's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+import re2
+
+from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.mail import Mail
+from mailguard.matching.context import GAP, Vocabulary, in_address, phrases
+from mailguard.matching.identifiers import compact
+from mailguard.matching.scan import Scan, Span
+from mailguard.rules._identifier import Grade, keep, vocabulary
+from mailguard.rules.rule import Options, Rule, Tools
+
+ACCOUNT = re2.compile(
+    r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5}|\d{2} \d{2} \d{2} \d{2})(?:$|[^\d/-]|-[^\d])"
+)
+DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
+REACH = 110
+CLOSE = 4
+
+
+class BankAccount(Rule):
+    """A sort code, and an account number within a few words of it."""
+
+    name = "bank_account"
+    family = "personal_data"
+    source = "SEC-1; Pay.UK modulus checking"
+    hits: ClassVar[tuple[str, ...]] = (
+        "sort code 20-00-00 a/c 55779911",
+        "Account number: 55779911\nSort code: 200000",
+        "please pay 60-83-71 55779911",
+        "Cod didoli 20-00-00, rhif cyfrif 55779911",
+        "S/C 20 00 00 Acc 5577 9911",
+    )
+    misses: ClassVar[tuple[str, ...]] = (
+        "Meeting on 20-01-24, reference 55779911",
+        "sort code of the parish",
+        "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
+        "12-11-2024 cheque 55779911",
+    )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        words = vocabulary(tools, self.name)
+        self.sort_words = words.get("sort", ())
+        self.sort, self.label = Vocabulary(self.sort_words), Vocabulary(words.get("label", ()))
+        self.hint = Vocabulary(words.get("hint", ()))
+        self.other = Vocabulary(vocabulary(tools, "any_identifier").get("other", ()))
+        ends = "|".join(re2.escape(word) for word in words.get("organisation", ()))
+        holders = "|".join(GAP.join(word.split()) for word in words.get("holder", ()))
+        self.organisation = re2.compile(rf"(?:{holders})[^a-z]{{1,6}}[^\n]{{0,60}}\b(?:{ends})\b")
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """Sort codes in three pairs, or six digits after their name."""
+        return {
+            "sort": r"\b\d\d(?:-\d\d-|–\d\d–| \d\d |\.\d\d\.)\d\d\b",
+            "named": phrases(self.sort_words)[: -len("(?:[^a-z]|$)")]
+            + r"[^a-z0-9]{0,3}(?:is|no|number|:)?[^a-z0-9]{0,4}(\d{6})\b",
+            "table": phrases(self.sort_words),
+        }
+
+    def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
+        """Pairs by place and confidence."""
+        found: dict[str, dict[str, Confidence]] = defaultdict(dict)
+        if self.seen(scan, "sort"):
+            for span in self.spans(scan, "sort"):
+                self.pair(span, span.start, found)
+        if self.seen(scan, "named"):
+            for span in self.spans(scan, "named"):
+                self.pair(span, span.end - 6, found)
+        elif self.seen(scan, "table"):
+            self.columns(scan, found)
+        keep(
+            scan,
+            self.name,
+            [span for name in ("sort", "named") for span in self.spans(scan, name) if found.get(span.text.where)],
+        )
+        for where, pairs in found.items():
+            for grade in sorted(set(pairs.values()), reverse=True):
+                things = [pair for pair, had in pairs.items() if had == grade]
+                yield self.finding(where, grade, self.why(len(things), grade), things=things)
+
+    def columns(self, scan: Scan, found: dict[str, dict[str, Confidence]]) -> None:
+        """A table's cells: a bare six-digit code beside an eight-digit number, under headings that name them."""
+        for text in {id(span.text): span.text for span in self.spans(scan, "table")}.values():
+            for match in BESIDE.finditer(text.folded):
+                if self.label.within(text.folded[: match.start()]):
+                    found[text.where][compact(match.group())] = Confidence.HIGH
+
+    def pair(self, span: Span, start: int, found: dict[str, dict[str, Confidence]]) -> None:
+        """Look for the account number about one sort code and grade the two."""
+        text = span.text.folded
+        if in_address(span):
+            return
+        code = compact(text[start : span.end])
+        behind, ahead = text[span.end : span.end + REACH], text[max(0, span.start - REACH) : span.start]
+        after = ACCOUNT.search(behind)
+        ahead_all = list(ACCOUNT.finditer(ahead))
+        before = ahead_all[-1] if ahead_all else None
+        around = text[max(0, span.start - REACH) : span.end + REACH]
+        sort, label = self.sort.within(around), self.label.within(around)
+        grade: Grade = None
+        account = ""
+        for match, close in (
+            (after, after and after.start(1) <= CLOSE),
+            (before, before and len(ahead) - before.end(1) <= CLOSE),
+        ):
+            if not match:
+                continue
+            this = self.grade_pair(text[start : span.end], around, sort, label, bool(close))
+            if this is not None and (grade is None or this > grade):
+                grade, account = this, compact(match.group(1))
+        if grade is not None and self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):
+            grade = Confidence.LOW
+        if grade is not None:
+            pairs = found[span.text.where]
+            pairs[code + account] = max(grade, pairs.get(code + account, grade))
+
+    def grade_pair(self, code: str, around: str, sort: bool, label: bool, close: bool) -> Grade:
+        """Both named: high. One named or a bank's word near: high where they touch. Touching alone: medium."""
+        if sort and (label or close or self.hint.within(around)):
+            return Confidence.HIGH
+        if label and (close or self.hint.within(around)) and not self.other.within(around):
+            return Confidence.HIGH if close else Confidence.MEDIUM
+        if close and not DATE_LIKE.match(code) and not self.other.within(around):
+            return Confidence.MEDIUM
+        if close and self.hint.within(around):
+            return Confidence.MEDIUM
+        return Confidence.MEDIUM if sort else None
+
+    def why(self, count: int, grade: Confidence) -> str:
+        """One sentence without content."""
+        words = {
+            Confidence.HIGH: "named as such",
+            Confidence.MEDIUM: "side by side or with one of the two named",
+            Confidence.LOW: "of an organisation by the name given",
+        }
+        return f"{count} sort code{'' if count == 1 else 's'} with account number, {words[grade]}."
+
+
+BESIDE = re2.compile(r"(?:^|[^\d])(\d{6}[ ,;|\t\"']{1,6}\d{8}|\d{8}[ ,;|\t\"']{1,6}\d{6})(?:$|[^\d])")

@@ -1,0 +1,67 @@
+"""Finds council-tax, benefit, rent and care references. Law: the council says how its own look; words name the others.
+
+Source: SEC-1 (personal data in council records); formats are local, so they are options of this rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.mail import Mail
+from mailguard.matching.context import Context
+from mailguard.matching.scan import Scan, Span
+from mailguard.rules._identifier import Grade, Identifier
+from mailguard.rules.rule import Options
+
+
+class CouncilReferenceOptions(Options):
+    """`patterns`: RE2 expressions over lower-case text, for references that need no label."""
+
+    patterns: tuple[str, ...] = ()
+
+
+class CouncilReference(Identifier):
+    """A number named as council-tax account, benefit claim, rent account, badge or care record."""
+
+    name = "council_reference"
+    source = "SEC-1"
+    options_type = CouncilReferenceOptions
+    options: CouncilReferenceOptions
+    thing = "council account or benefit reference"
+    number = r"\b[a-z]{0,3}[ /-]?\d{6,10}[a-z0-9]?\b"
+    needs_label = True
+    before = 28
+    after = 0
+    hits: ClassVar[tuple[str, ...]] = (
+        "Council tax account number: 70123456",
+        "her housing benefit reference is HB1234567",
+        "rent account 10034567",
+        "Treth Gyngor: 70123456",
+    )
+    misses: ClassVar[tuple[str, ...]] = (
+        "Council tax will rise by 4.99% in 2026",
+        "Council tax leaflet, print order 70123456",
+        "Account 70123456",
+    )
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """Also the council's own formats."""
+        own = {f"own{index}": source for index, source in enumerate(self.options.patterns)}
+        return {**super().patterns, **own}
+
+    def grade(self, number: str, span: Span, context: Context) -> Grade:
+        """Named so, and no date or sum of money."""
+        return Confidence.MEDIUM if context.labelled else None
+
+    def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
+        """Named numbers, then the council's own formats."""
+        yield from super().check(mail, scan)
+        for index in range(len(self.options.patterns)):
+            places: dict[str, set[str]] = {}
+            for span in self.spans(scan, f"own{index}"):
+                places.setdefault(span.text.where, set()).add(span.matched)
+            for where, things in places.items():
+                yield self.finding(where, Confidence.MEDIUM, self.why(len(things), Confidence.MEDIUM), things=things)

@@ -1,0 +1,55 @@
+"""Finds dates of birth. Law: a date is one only where words say so; "born in 1950" of a writer is weak.
+
+Source: Manchester s6.2.2 and Lancashire protocol Appendix A (SEC-1: birth date with name and address; see
+`person_record` for the joining).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mailguard.mail.evidence import Confidence
+from mailguard.matching.context import Context, Vocabulary
+from mailguard.matching.dates import DATE, birth_date
+from mailguard.matching.scan import Span
+from mailguard.rules._identifier import Grade, Identifier
+from mailguard.rules.rule import Options, Tools
+
+
+class DateOfBirth(Identifier):
+    """A date beside its label, in front or behind."""
+
+    name = "date_of_birth"
+    source = "SEC-1; Manchester s6.2.2"
+    thing = "date of birth"
+    number = rf"\b{DATE}\b"
+    needs_label = True
+    before = 44
+    after = 20
+    hits: ClassVar[tuple[str, ...]] = (
+        "Date of birth: 12/04/1978",
+        "DOB 12.4.78",
+        "dyddiad geni: 3 Mawrth 1950",
+        "12 April 1978 (d.o.b.)",
+        "Date of Birth\n1978-04-12",
+        '"birthDate": "1936-02-24"',
+    )
+    misses: ClassVar[tuple[str, ...]] = (
+        "The meeting is on 12/04/2024",
+        "Please give your date of birth on the form by return.",
+        "born in 1950",
+        "Date of birth is needed. The meeting of the committee that decides the matter is on 12/04/2024",
+    )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        weak = set(self.vocabulary.get("weak", ()))
+        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
+
+    def grade(self, number: str, span: Span, context: Context) -> Grade:
+        """Named by a form's words it is medium; by "born", low."""
+        if not context.labelled or not birth_date(span.matched):
+            return None
+        text = span.text.folded
+        strong = self.strong.within(text[max(0, span.start - self.before) : span.end + self.after])
+        return Confidence.MEDIUM if strong else Confidence.LOW

@@ -1,0 +1,48 @@
+"""Finds electors' numbers. Law: without its name the shape (district, number) is nothing.
+
+Source: Representation of the People (England and Wales) Regulations 2001, reg. 40-41 (numbering of the register);
+SEC-1 (electoral roll extract).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mailguard.mail.evidence import Confidence
+from mailguard.matching.context import Context
+from mailguard.matching.scan import Span
+from mailguard.rules._identifier import Grade, Identifier
+
+PROSE = frozenset({
+    "a", "as", "at", "by", "in", "is", "no", "of", "on", "or", "to", "the", "and", "for", "was", "are", "has",
+    "may", "had", "all", "up", "i", "we",
+})  # fmt: skip
+
+
+class ElectoralNumber(Identifier):
+    """Polling district and number: AB1-1234, BC 123/1."""
+
+    name = "electoral_number"
+    source = "SEC-1; SI 2001/341"
+    thing = "elector number"
+    number = r"\b(?:[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
+    needs_label = True
+    before = 24
+    after = 18
+    hits: ClassVar[tuple[str, ...]] = (
+        "Elector number: AB1-1234",
+        "electoral number BC 123/1",
+        "rhif etholwr: CD2 456",
+    )
+    misses: ClassVar[tuple[str, ...]] = ("Polling district AB1 has 1234 electors", "The electoral register closes soon")
+
+    def grade(self, number: str, span: Span, context: Context) -> Grade:
+        """Named, and with a digit."""
+        fits = any(character.isdigit() for character in number) and 2 < len(number) <= 12
+        year = len(number) == 4 and number.startswith(("19", "20"))
+        return Confidence.MEDIUM if fits and context.labelled and not year and not _prose(span.matched) else None
+
+
+def _prose(matched: str) -> bool:
+    """ "on 12", "by 2026": a word before a number is no polling district."""
+    return matched.split(" ", maxsplit=1)[0] in PROSE

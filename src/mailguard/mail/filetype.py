@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from mailguard.mail.crypto_armour import packets_encrypted
+
 HEAD = 4096
 TAIL = 66_000
 
@@ -55,7 +57,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
 WITHOUT_TEXT = PICTURES | frozenset(
-    {"mp3", "ogg", "flac", "matroska", "mp4", "wav", "avi", "exe", "elf", "font", "binary", "empty"}
+    {"mp3", "ogg", "flac", "matroska", "mp4", "wav", "avi", "exe", "elf", "font", "binary", "empty", "keys"}
 )
 # Kinds that hold text and that nothing here reads: to be named, not to be called clean.
 UNREAD = {
@@ -69,6 +71,12 @@ TEXTS = frozenset({"txt", "csv", "html", "vcard", "xml", "svg"})
 MAILS = frozenset({"eml", "mbox"})
 ARCHIVES = frozenset({"zip", "7z", "rar", "tar", "gz", "bz2", "xz", "cab", "ar"})
 
+# pkcs-7 and pkcs-9 arcs of the content type (RFC 5652, 3; RFC 5083).
+_CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01"
+_ARMOUR = re.compile(rb"\s*-----BEGIN PGP (?:MESSAGE|PUBLIC KEY BLOCK|SIGNATURE)-----")
+# First octets of an encrypted OpenPGP message: packets 1 and 3, in old and new form.
+_PGP = frozenset((b"\x84", b"\x85", b"\x86", b"\x8c", b"\x8d", b"\xc1", b"\xc3"))
+
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})\s*$")
 _TEXT_NAMES = frozenset(
     {"txt", "csv", "tsv", "tab", "log", "md", "html", "htm", "xml", "json", "ics", "vcf", "eml", "ini"}
@@ -80,6 +88,10 @@ _FIELD = re.compile(
 )
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|style|span|h1|a|br|font|title)[\s/>]", re.IGNORECASE
+)
+# Signatures, keys and certificates in armour, and nothing beside them.
+_KEYS = re.compile(
+    rb"-----BEGIN (PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE)-----[^-]{1,200000}-----END \1-----", re.IGNORECASE
 )
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 _CSV_TYPES = frozenset({"text/csv", "text/comma-separated-values", "text/tab-separated-values", "application/csv"})
@@ -119,6 +131,12 @@ def _binary(data: bytes) -> str:
     for magic, kind in _MAGIC:
         if data.startswith(magic) and (kind not in {"bmp", "exe"} or not is_text(data[:HEAD])):
             return kind
+    if data[:1] == b"\x30" and _CMS in data[:40]:
+        return "cms"
+    if _ARMOUR.match(data):
+        return "pgp"
+    if data[:1] in _PGP and packets_encrypted(data):
+        return "pgp"
     if data[257:262] == b"ustar":
         return "tar"
     if data[4:8] == b"ftyp":
@@ -158,6 +176,8 @@ def _textual(data: bytes, name: str, declared: str) -> str:
         head = head.replace(b"\0", b"")
     start = head.lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n")
     upper, ending = start[:64].upper(), suffix(name)
+    if _KEYS.fullmatch(data.strip()) if start.startswith(b"-----BEGIN ") else False:
+        return "keys"
     if upper.startswith((b"BEGIN:VCARD", b"BEGIN:VCALENDAR")):
         return "vcard"
     if start.startswith(b"From ") and _FIELD.search(head):

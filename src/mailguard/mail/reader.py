@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mailguard.mail import filetype, mime
+from mailguard.mail import crypto, filetype, mime
 from mailguard.mail.contents import Contents, Hidden, Part, State, Table, Text
 from mailguard.mail.limits import Limits, Refused
 from mailguard.mail.message import Message
 from mailguard.mail.pool import Pool, Source
 from mailguard.mail.readers import codec
-from mailguard.mail.readers.dispatch import read_document
+from mailguard.mail.readers.dispatch import SEALABLE, read_document
 from mailguard.mail.readers.document import Document
 from mailguard.mail.readers.outline import Attached, outline
 
@@ -71,6 +71,8 @@ class Reader:
 def here(data: bytes, item: Attached, limits: Limits) -> Document | None:
     """Documents that cost nothing: kinds without text, and small plain files. None for all others."""
     kind = filetype.sniff(data, item.name, item.declared)
+    if kind in SEALABLE and (why := crypto.sealed(data)):
+        return Document("sealed", State.ENCRYPTED, why, len(data))
     if kind in filetype.WITHOUT_TEXT and not (limits.ocr and kind in filetype.PICTURES):
         return Document(kind, State.NO_TEXT, "", len(data))
     if kind in HERE and len(data) <= limits.small_text:

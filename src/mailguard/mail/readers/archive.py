@@ -37,17 +37,6 @@ def read(data: bytes, out: Reading) -> None:
     _entries(data, out)
 
 
-def salvage(data: bytes, out: Reading) -> None:
-    """Read what libarchive finds in a broken ZIP by its local headers; nothing found is no fault here."""
-    if libarchive() is None:
-        return
-    try:
-        _entries(data, out)
-    except Refused as refused:
-        if refused.state is State.OVER_LIMIT:
-            raise
-
-
 def _entries(data: bytes, out: Reading) -> None:
     library = libarchive()
     assert library is not None

@@ -13,6 +13,7 @@ _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *rang
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 _MASK = re.compile(r"^[0# ,/().+-]*0[0# ,/().+-]*$")
+_CODES = re.compile(r'&"[^"]*"|&\d{1,3}|&[A-Z+-]')
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 
 
@@ -71,6 +72,11 @@ def moment_text(moment: datetime) -> str:
     """dd/mm/yyyy, and hh:mm unless it is midnight."""
     moment += timedelta(milliseconds=500)
     return f"{moment:%d/%m/%Y}" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%d/%m/%Y %H:%M}"
+
+
+def header(text: str) -> str:
+    """A header or footer without its codes: fonts, sizes, page numbers (ECMA-376 part 1, 18.3.1.46)."""
+    return _CODES.sub("\n", text)
 
 
 def shown(value: object) -> str:

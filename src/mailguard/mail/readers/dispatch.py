@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mailguard.mail import filetype
+from mailguard.mail import crypto, filetype
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Budget, Limits, Refused
 from mailguard.mail.readers.document import Document, Reading
@@ -26,9 +26,15 @@ READERS = {
     **dict.fromkeys(("xml", "svg"), "xml"),
     **dict.fromkeys(("ole", "visio", "publisher", "ole-package"), "ole"),
     **dict.fromkeys(filetype.PICTURES, "picture"),
-    **{name: name for name in ("pdf", "doc", "xls", "ppt", "rtf", "html", "csv", "txt", "vcard", "msg", "zip", "xlsb")},
+    **{
+        name: name
+        for name in ("pdf", "doc", "xls", "ppt", "rtf", "html", "csv", "txt", "vcard", "msg", "zip", "xlsb", "tnef")
+    },
     "office-encrypted": "locked",
 }
+
+# What an S/MIME or OpenPGP file looks like before anybody parses it.
+SEALABLE = frozenset({"binary", "txt", "der"})
 
 
 def read_document(source: bytes | Path, name: str, declared: str, limits: Limits) -> Document:
@@ -47,6 +53,8 @@ def read_into(data: bytes, declared: str, out: Reading) -> None:
     out.size = len(data)
     try:
         out.kind = kind_of(data, out.name, declared)
+        if out.kind in SEALABLE and (why := crypto.sealed(data)):
+            raise Refused(State.ENCRYPTED, why)
         reader = reader_for(out.kind)
         if out.kind in filetype.UNREAD:
             out.refuse(State.LOCKED, f"{filetype.UNREAD[out.kind]}, which is not read")

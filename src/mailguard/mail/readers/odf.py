@@ -13,7 +13,7 @@ from typing import ClassVar
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers.document import Reading
-from mailguard.mail.readers.office import walk
+from mailguard.mail.readers.office import Properties, walk
 from mailguard.mail.readers.sheet import HIDDEN, VISIBLE, Sheet
 from mailguard.mail.readers.xmlwalk import Attrs, Walker
 from mailguard.mail.readers.zipbox import ZipBox
@@ -32,6 +32,7 @@ class Manifest(Walker):
 class Body(Walker):
     """content.xml or styles.xml: text, tables, and what a style or an element hides."""
 
+    breaks: ClassVar[dict[str, str]] = Walker.breaks | {"date": "\n", "creator": "\n"}
     table_tags = ("table", "table-row", "table-cell")
 
     def __init__(self, out: Reading, spreadsheet: bool) -> None:
@@ -42,7 +43,8 @@ class Body(Walker):
         self._sheet: Sheet | None = None
         self._row: dict[int, str] = {}
         self._row_hidden = False
-        self._column = self._columns = 0
+        self._column = self._columns = self._number = 0
+        self._repeat = self._rows = 1
         self._cell: list[str] = []
         self._cell_value = ""
 
@@ -82,7 +84,7 @@ class Body(Walker):
         if self._spreadsheet and self._sheet is None:
             state = HIDDEN if attrs.get("style-name", "") in self._hiding["table"] else VISIBLE
             self._sheet = Sheet(attrs.get("name", ""), state, self._out)
-            self._columns = 0
+            self._columns, self._number, self._rows = 0, -1, 1
 
     def _table_column(self, attrs: Attrs) -> None:
         count = repeated(attrs, "number-columns-repeated")
@@ -92,6 +94,8 @@ class Body(Walker):
 
     def _table_row(self, attrs: Attrs) -> None:
         self._row, self._column = {}, 0
+        self._number += self._rows
+        self._rows = repeated(attrs, "number-rows-repeated")
         self._row_hidden = attrs.get("visibility") in _STEP
 
     def _table_cell(self, attrs: Attrs) -> None:
@@ -158,19 +162,11 @@ class Body(Walker):
         elif tag == "p" and self._cell and self.current == "":
             self._cell.append(" ")
         elif tag == "table-row":
-            self._sheet.row(self._row, self._row_hidden)
+            self._sheet.row(self._row, self._row_hidden, self._number)
             self._row = {}
         elif tag == "table" and self.path.count("table") == 1:
             self._sheet.close()
             self._sheet = None
-
-
-class Meta(Walker):
-    """meta.xml: title, authors, user-defined fields."""
-
-    breaks = Walker.breaks | dict.fromkeys(
-        ("title", "subject", "description", "creator", "user-defined", "keyword"), "\n"
-    )
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -187,7 +183,7 @@ def read(data: bytes, out: Reading) -> None:
             )
             _keep(out, walk(Body(out, spreadsheet and detail == ""), box, name, out), detail)
         elif base == "meta.xml":
-            out.text(walk(Meta(), box, name, out).result(), "document properties")
+            out.text(walk(Properties(), box, name, out).lines(), "document properties")
         elif name.startswith(("Object", "EmbeddedFiles")) and not name.endswith((".xml", "/")):
             out.member(base, box.get(name))
 

@@ -25,16 +25,21 @@ SKIPPED = re.compile(
 )
 XML = re.compile(r"\.(?:xml|rels|vml)$", re.I)
 
+_ANCHOR = frozenset({"col", "colOff", "row", "rowOff"})
+_VML_ANCHOR = re.compile(r"^\s*(?:\d+(?:,\s*\d+){7}|True|False|Pict|\d)\s*$", re.M)
 W = TypeVar("W", bound=Walker)
 
 
 class Properties(Walker):
-    """Document properties as lines "title: ..."."""
+    """Document properties, of OOXML and of ODF, as lines "title: ..."."""
 
     def open(self, tag: str, attrs: Attrs) -> None:
-        name = attrs.get("name", "") or tag
-        if len(self.path) == 2:
-            self.write(f"\n{name}: ")
+        if tag != "meta" and (len(self.path) == 2 or self.path[1:2] == ["meta"]):
+            self.write(f"\n{attrs.get('name', '') or tag}: ")
+
+    def lines(self) -> str:
+        """The properties that have a value."""
+        return "\n".join(line for line in self.result().splitlines() if line.partition(": ")[2].strip())
 
 
 class Links(Walker):
@@ -46,12 +51,18 @@ class Links(Walker):
 
 
 class Plain(Walker):
-    """Any other part: all its character data, and the descriptions of its pictures."""
+    """Any other part: all its character data, and the descriptions of its pictures; no coordinates of drawings."""
+
+    mute = Walker.mute | {"tableStyleId", "formatCode"}
 
     def open(self, tag: str, attrs: Attrs) -> None:
         for key in ("descr", "title"):
             if len(attrs.get(key, "")) > 1:
                 self.write(f"\n{attrs[key]}\n")
+
+    def write(self, text: str) -> None:
+        if not (len(self.path) > 1 and self.path[-2] in {"from", "to"} and self.path[-1] in _ANCHOR):
+            super().write(text)
 
 
 def walk(walker: W, box: ZipBox, name: str, out: Reading) -> W:
@@ -81,7 +92,7 @@ def rest(box: ZipBox, out: Reading, taken: set[str]) -> None:
 def _part(box: ZipBox, out: Reading, name: str, links: list[str]) -> None:
     lower, short = name.lower(), name.rpartition("/")[2]
     if PROPERTIES.search(name):
-        out.text(walk(Properties(), box, name, out).result(), "document properties")
+        out.text(walk(Properties(), box, name, out).lines(), "document properties")
     elif lower.endswith(".rels"):
         links += walk(Links(), box, name, out).result().splitlines()
     elif EMBEDDED.search(name):
@@ -93,7 +104,7 @@ def _part(box: ZipBox, out: Reading, name: str, links: list[str]) -> None:
                 raise
             out.unread(short, 0, refused.state, refused.why)
     elif lower.endswith(".vml"):
-        out.text(strip_tags(box.get(name)), "drawing")
+        out.text(" ".join(_VML_ANCHOR.sub("", strip_tags(box.get(name))).split()), "drawing")
     elif XML.search(name):
         out.text(walk(Plain(), box, name, out).result(), short.rpartition(".")[0])
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from mailguard.mail import mime
+from mailguard.mail import crypto, mime
 from mailguard.mail.body import text_parts
 from mailguard.mail.contents import Contents
 
+SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+DEPTH = 3
 INCOMPLETE = "a uuencoded file without its end"
 
 
@@ -35,17 +38,20 @@ class Outline:
     documents: tuple[Attached, ...] = ()
 
 
-def outline(data: bytes) -> Outline:
-    """Read a message's structure and texts. Never raises for any bytes."""
-    structure = mime.parse(data)
+def outline(data: bytes, path: str = "", depth: int = 0) -> Outline:
+    """Read a message's structure and texts; what is only signed (S/MIME) is opened. Never raises for any bytes."""
+    structure = mime.parse(data, path)
     body = text_parts(structure)
-    documents = [
-        Attached(leaf.path, leaf.name, leaf.declared, leaf.size, leaf.attachment, leaf.data)
-        for leaf in structure.documents
-    ]
-    for path, file in body.files:
+    documents: list[Attached] = []
+    inner: list[Outline] = []
+    for leaf in structure.documents:
+        if depth < DEPTH and leaf.declared in SIGNED and (entity := crypto.inside(leaf.data())) is not None:
+            inner.append(outline(entity, leaf.path, depth + 1))
+        else:
+            documents.append(Attached(leaf.path, leaf.name, leaf.declared, leaf.size, leaf.attachment, leaf.data))
+    for place, file in body.files:
         documents.append(
-            Attached(f"{path}/{file.name}", file.name, "", len(file.data), True, lambda file=file: file.data)  # type: ignore[misc]
+            Attached(f"{place}/{file.name}", file.name, "", len(file.data), True, partial(bytes, file.data))
         )
     defects = (*structure.defects, *body.defects)
     if any(not file.complete for _, file in body.files):
@@ -59,4 +65,19 @@ def outline(data: bytes) -> Outline:
         defects=defects,
         partial=structure.partial,
     )
+    for nested in inner:
+        contents = _joined(contents, nested.contents)
+        documents += nested.documents
     return Outline(contents, tuple(documents))
+
+
+def _joined(one: Contents, other: Contents) -> Contents:
+    return Contents(
+        one.headers,
+        one.parts + other.parts,
+        one.texts + other.texts,
+        one.tables + other.tables,
+        one.hidden + other.hidden,
+        tuple(dict.fromkeys(one.defects + other.defects)),
+        one.partial or other.partial,
+    )

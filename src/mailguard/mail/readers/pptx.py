@@ -20,6 +20,8 @@ _PART = re.compile(
 class Slide(Walker):
     """One slide, note page or list of comments."""
 
+    mute = Walker.mute | {"tableStyleId"}
+
     def __init__(self) -> None:
         super().__init__()
         self.shown = True

@@ -9,6 +9,7 @@ from mailguard.mail.readers.document import Reading
 
 VISIBLE, HIDDEN, VERY_HIDDEN = "visible", "hidden", "very hidden"
 COLUMNS = 512
+LAST_ROW = 1_048_576
 
 
 class Sheet:
@@ -20,14 +21,20 @@ class Sheet:
         self.total = self.hidden_rows = 0
         self.hidden_columns: set[int] = set()
         self._filled: set[int] = set()
+        self._blank_rows: list[int] = []
+        self._used_row = self._used_column = 0
         self._lines: list[str] = []
         self._hidden_lines: list[str] = []
         self._length = 0
 
-    def row(self, cells: dict[int, str], hidden: bool = False) -> None:
-        """Add one row, `cells` by column number from 0; a row without text does not count."""
+    def row(self, cells: dict[int, str], hidden: bool = False, number: int = 0) -> None:
+        """Add row `number`, `cells` by column number from 0; one without text only as hidden among others."""
+        if cells:
+            self._used_row, self._used_column = number, max(self._used_column, *cells)
         cells = {column: value for column, value in cells.items() if value.strip()}
         if not cells:
+            if hidden and len(self._blank_rows) < LAST_ROW:
+                self._blank_rows.append(number)
             return
         self.total += 1
         self._filled.update(cells)
@@ -43,6 +50,7 @@ class Sheet:
         label = "" if self.state == VISIBLE else f"{self.state} sheet '{self.name}'"
         detail = f"sheet '{self.name}'" + ("" if self.state == VISIBLE else f" ({self.state})")
         columns = len(self.hidden_columns & self._filled)
+        self._blank()
         out = self._out
         if label and self.total:
             out.hide(label, self.total)
@@ -55,6 +63,14 @@ class Sheet:
         out.table(self.rows, self.total, detail, label or ", ".join(aside))
         out.text("\n".join(self._lines), detail, label)
         out.text("\n".join(self._hidden_lines), f"{detail}, hidden rows", label or "hidden rows")
+
+    def _blank(self) -> None:
+        """Hidden rows and columns that are empty but stand amid others: named apart, for they give nothing away."""
+        rows = len([number for number in self._blank_rows if number <= self._used_row])
+        columns = len([number for number in self.hidden_columns - self._filled if number <= self._used_column])
+        for count, thing in ((rows, "empty hidden row"), (columns, "empty hidden column")):
+            if count:
+                self._out.hide(f"{counted(count, thing)} in sheet '{self.name}'", count)
 
 
 def counted(count: int, thing: str) -> str:

@@ -19,7 +19,7 @@ import python_calamine as calamine
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers import locked, ole
-from mailguard.mail.readers.cells import shown
+from mailguard.mail.readers.cells import header, shown
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, counted
 
@@ -48,7 +48,7 @@ def read(data: bytes, out: Reading) -> None:
         stream = ole.stream(file, name, out)
         side = sides(stream)
         sheets(data, out, side)
-        out.text("\n".join(side.headers), "headers and footers")
+        out.text(header("\n".join(side.headers)), "headers and footers")
         out.text("\n".join(side.boxes), "comments and text boxes", hidden="comment" if side.notes else "")
         out.hide("comments", side.notes)
         out.text("\n".join(side.external), "external link cache", hidden="external link cache")
@@ -79,7 +79,7 @@ def sheets(data: bytes, out: Reading, side: Side) -> None:
         top, left = found.start
         hidden = side.hidden_rows.get(number, set())
         for line, row in enumerate(found.iter_rows(), top):
-            sheet.row({left + at: shown(value) for at, value in enumerate(row) if value != ""}, line in hidden)
+            sheet.row({left + at: shown(value) for at, value in enumerate(row) if value != ""}, line in hidden, line)
         sheet.close()
 
 

@@ -108,7 +108,7 @@ class Cells(Walker):
         self._book, self._sheet = book, sheet
         self._row: dict[int, str] = {}
         self._row_hidden = False
-        self._column = 0
+        self._column = self._number = 0
         self._type = self._style = ""
         self._value: list[str] = []
 
@@ -120,6 +120,7 @@ class Cells(Walker):
             self._value = []
         elif tag == "row":
             self._row, self._row_hidden, self._column = {}, attrs.get("hidden") in _TRUE, -1
+            self._number = int(attrs["r"]) if attrs.get("r", "").isdigit() else self._number + 1
         elif tag == "col" and (attrs.get("hidden") in _TRUE or attrs.get("width") in {"0", "0.0"}):
             first, last = attrs.get("min", ""), attrs.get("max", "")
             if first.isdigit() and last.isdigit():
@@ -137,7 +138,7 @@ class Cells(Walker):
         if tag == "c":
             self._row[self._column] = self._shown("".join(self._value))
         elif tag == "row":
-            self._sheet.row(self._row, self._row_hidden)
+            self._sheet.row(self._row, self._row_hidden, self._number)
 
     def _shown(self, raw: str) -> str:
         if self._type == "s":
@@ -195,7 +196,11 @@ def read(data: bytes, out: Reading) -> None:
             sheet = Sheet(name, state, out)
             walker = walk(Cells(book, sheet), box, target, out)
             sheet.close()
-            out.text(walker.result(), f"sheet '{name}', beside the cells", "" if state == VISIBLE else f"{state} sheet")
+            out.text(
+                cells.header(walker.result()),
+                f"sheet '{name}', beside the cells",
+                "" if state == VISIBLE else f"{state} sheet",
+            )
     _caches(box, out, taken)
     rest(box, out, taken)
 

@@ -119,17 +119,26 @@ class Walker:
         self.shut(tag)
         mark = self.breaks.get(tag)
         if mark:
-            stream = self.streams.get(self.current)
-            if stream and stream[-1] != mark:
-                stream.append(mark)
-            if self._cells and tag not in self.table_tags:
-                self._cells[-1].append(" ")
+            self._break(tag, mark)
         if tag in self.table_tags:
             self._table_shut(tag)
         elif tag in self.mute:
             self._muted -= 1
         self._kept.pop()
         self.path.pop()
+
+    def _break(self, tag: str, mark: str) -> None:
+        """End a paragraph, cell or row: the end of a cell replaces its last paragraph's, of a row its last cell's."""
+        _, row, cell = self.table_tags
+        stream = self.streams.get(self.current)
+        if stream and stream[-1] != mark:
+            last = stream[-1]
+            if (last == "\n" and tag == cell) or (last == "\t" and tag == row):
+                stream[-1] = mark
+            else:
+                stream.append(mark)
+        if self._cells and tag not in self.table_tags:
+            self._cells[-1].append(" ")
 
     def _chars(self, text: str) -> None:
         if not self._muted:

@@ -6,10 +6,9 @@ from collections import Counter
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
-from mailguard.mail.readers import archive
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.sheet import counted
-from mailguard.mail.readers.zipbox import Lock, ZipBox
+from mailguard.mail.readers.zipbox import Lock, ZipBox, local_files
 
 _LOCKS = {
     Lock.STRONG: (State.ENCRYPTED, "encrypted with a password"),
@@ -24,7 +23,9 @@ def read(data: bytes, out: Reading) -> None:
     except Refused as refused:
         # Other programs unpack by the local headers alone, so what they would find is read as well.
         if refused.state is State.BROKEN:
-            archive.salvage(data, out)
+            for name, content in local_files(data, out.budget):
+                out.text(name, "file names")
+                out.member(name, content)
         raise
     out.text("\n".join(box.names), "file names")
     locks = Counter(box.lock(info) for info in box.infos)

@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from enum import Enum
 
 from mailguard.mail.contents import State
@@ -16,6 +17,7 @@ from mailguard.mail.limits import Budget, Refused
 
 CHUNK = 64 * 1024
 METHOD_AES = 99
+_LOCAL_MARK = b"PK\x03\x04"
 _LOCAL = struct.Struct("<4s5H3I2H")
 
 
@@ -100,6 +102,25 @@ class ZipBox:
         if method != zipfile.ZIP_DEFLATED:
             return b""
         return inflate_raw(packed, self._budget)
+
+
+def local_files(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
+    """Files found by their local headers, for a ZIP whose directory is broken. Raises Refused over the budget."""
+    at = data.find(_LOCAL_MARK)
+    while at >= 0 and at + _LOCAL.size <= len(data):
+        fields = _LOCAL.unpack_from(data, at)
+        flags, method, size, name_length, extra = fields[2], fields[3], fields[7], fields[9], fields[10]
+        name = data[at + _LOCAL.size : at + _LOCAL.size + name_length].decode("utf-8", "replace")
+        start = at + _LOCAL.size + name_length + extra
+        following = data.find(_LOCAL_MARK, start)
+        packed = memoryview(data)[start:]
+        if not flags & 1 and method == zipfile.ZIP_DEFLATED:
+            yield name, inflate_raw(packed, budget)
+        elif not flags & 1 and method == zipfile.ZIP_STORED and not name.endswith("/"):
+            kept = bytes(packed[: size or max(0, (len(data) if following < 0 else following) - start)])
+            budget.inflate(len(kept))
+            yield name, kept
+        at = following
 
 
 def inflate_raw(packed: memoryview, budget: Budget) -> bytes:

@@ -14,7 +14,7 @@ from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, Stat
 from mailguard.mail.crypto_armour import SIGNATURE, armoured
 from mailguard.mail.fold import fold
 from mailguard.mail.headers import charset_text, decode_words
-from mailguard.mail.html import LINK, Page, clear, read
+from mailguard.mail.html import LINK, Page, read
 from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
 from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
@@ -86,7 +86,7 @@ class _Reader:
             self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, reason))
             return
         if leaf.declared == "application/pgp-encrypted" and _CONTROL.fullmatch(data):
-            self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, "the version line of PGP/MIME"))
+            # The version line of PGP/MIME (RFC 3156, 4) is wrapping, not a part.
             return
         if leaf.declared == "application/pgp-signature" and SIGNATURE.fullmatch(data):
             self.body.parts.append(_part(leaf, "pgp signature", len(data), State.NO_TEXT, ""))
@@ -120,12 +120,12 @@ class _Reader:
         self._unseen(leaf, page, place)
         for rows in page.tables:
             self.body.tables.append(Table(f"a table in the {place}", tuple(rows), len(rows), part=leaf.path))
-        shown, link, targets = page.text.partition("\n" + LINK)
+        shown, link, targets = page.marked.partition("\n" + LINK)
         if plain and plain == _words(shown):
             if link:
                 self.body.texts.append(Text(place, self._own(leaf), LINK + targets, part=leaf.path))
             return
-        self._layers(leaf, page.text, place)
+        self._layers(leaf, page.marked if self._layer is None and leaf.top else page.text, place)
 
     def _unseen(self, leaf: Leaf, page: Page, place: str) -> None:
         reasons: dict[str, int] = {}
@@ -141,9 +141,8 @@ class _Reader:
 
     def _layers(self, leaf: Leaf, text: str, where: str) -> None:
         if self._layer is not None or leaf.attached:
-            content = clear(text)
-            if content.strip():
-                self.body.texts.append(Text(where, self._own(leaf), content, part=leaf.path))
+            if text.strip():
+                self.body.texts.append(Text(where, self._own(leaf), text, part=leaf.path))
             return
         for layer, content in split(text, self._thread).items():
             self.body.texts.append(Text(where, layer, content, part=leaf.path))
@@ -156,7 +155,7 @@ class _Reader:
                 inner = unbase64(data)
                 if inner and _printable(inner):
                     others.append(("decoded as base64", decode_text(inner, leaf.charset)))
-            elif b"=" in data and looks_quoted_printable(data):
+            elif b"=" in data and looks_quoted_printable(data, leaf.encoding):
                 others.append(("decoded as quoted-printable", decode_text(binascii.a2b_qp(data), leaf.charset)))
         charset = leaf.charset.lower()
         if charset not in _ASCII_CHARSETS and not charset.startswith(_ASCII_FAMILIES) and data.isascii():

@@ -20,6 +20,7 @@ from mailguard.mail.html_hidden import hidden_nodes, suspicious
 LINE, CELL = "\x01", "\x02"
 QUOTE, FORWARD, SIGNED, CLOSE = "\x03", "\x04", "\x05", "\x06"
 _MARKS = re.compile("[\x00-\x06]")
+_LAYER = re.compile("[\x03-\x06]\n?")
 
 _BLOCK = re.compile(
     r"<(?=/?(?:p|div|br|hr|tr|li|ul|ol|dl|dt|dd|h[1-6]|table|blockquote|pre|section|article|header|footer|center|form|"
@@ -84,16 +85,21 @@ TABLE_ROWS = 5000
 
 @dataclass
 class Page:
-    """What `read` made of a page. `text` has a line per block, and marks where quotes and signatures begin and end.
+    """What `read` made of a page. `marked` has a line per block, and marks where quotes and signatures begin and end.
 
     `hidden`: (reason, text) pairs; `tables`: rows of cells, layout tables left out; `deep`: nested too deep to tell
     what is hidden, so that everything counts as seen.
     """
 
-    text: str
+    marked: str
     hidden: list[tuple[str, str]] = field(default_factory=list)
     tables: list[list[tuple[str, ...]]] = field(default_factory=list)
     deep: bool = False
+
+    @property
+    def text(self) -> str:
+        """What the reader sees, without marks."""
+        return _LAYER.sub("", self.marked)
 
 
 def read(source: str) -> Page:
@@ -120,10 +126,10 @@ def read(source: str) -> Page:
         _mark_layers(tree)
     if "<table" in source or "<TABLE" in source:
         page.tables = _tables(tree)
-    page.text = lines(root.text())
+    page.marked = lines(root.text())
     if "href" in source or "HREF" in source:
-        page.text += _links(tree, page.text)
-    if heading and heading not in page.text:
+        page.marked += _links(tree, page.marked)
+    if heading and heading not in page.marked:
         page.hidden.append(("the page's title", heading))
     return page
 
@@ -150,11 +156,6 @@ def _mark_blocks(source: str) -> str:
 def clean(text: str) -> str:
     """A piece of text on one line, without marks."""
     return " ".join(_MARKS.sub(" ", text).split())
-
-
-def clear(text: str) -> str:
-    """`Page.text` without the marks of layers."""
-    return _MARKS.sub("", text)
 
 
 def _depth(source: str) -> int:

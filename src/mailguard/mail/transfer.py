@@ -10,7 +10,8 @@ import re
 
 _BASE64_BODY = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,998}[ \t]*\r?\n)*[A-Za-z0-9+/]{2,998}={0,2}\s*\Z")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_QP = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+_QP = re.compile(rb"=[0-9A-F]{2}")
+_SOFT = re.compile(rb"[^=\s]=\r\n")
 PLAIN = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"})
 
 
@@ -49,9 +50,11 @@ def looks_base64(data: bytes) -> bool:
     return _BASE64_BODY.match(sample) is not None
 
 
-def looks_quoted_printable(data: bytes) -> bool:
-    """True where `=20`-like escapes are so many that a reader would see them as such."""
-    return data.count(b"=") >= 3 and len(_QP.findall(data[:65536])) >= 3
+def looks_quoted_printable(data: bytes, encoding: str) -> bool:
+    """True where a reader would see quoted-printable: soft line breaks (escapes, where the encoding is unknown)."""
+    if encoding not in PLAIN:
+        return _QP.search(data) is not None
+    return len(_SOFT.findall(data[:65536])) >= 3 and _QP.search(data) is not None
 
 
 def decoded_size(data: bytes, encoding: str) -> int:

@@ -90,7 +90,8 @@ class Postgres:
         return self._run("psql", *words)
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c shared_buffers=16MB -c max_connections=60"
+        settings = "-c listen_addresses=127.0.0.1 -c shared_buffers=16MB -c max_connections=60"
+        options = f"-p {self.port} -k {self.folder} {settings}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", str(START), "-o", options, "start")
 
@@ -99,13 +100,17 @@ class Postgres:
 
     def remove(self) -> None:
         """Stop it and remove its folder."""
-        subprocess.run(self._words("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop"), capture_output=True)
+        subprocess.run(
+            self._words("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop"), capture_output=True, check=False
+        )
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *words: str) -> str:
         # To a file: a server that pg_ctl starts keeps a pipe open, and whoever reads it would wait for ever.
         with tempfile.TemporaryFile() as out:
-            done = subprocess.run(self._words(program, *words), stdout=out, stderr=subprocess.STDOUT, cwd="/")
+            done = subprocess.run(
+                self._words(program, *words), stdout=out, stderr=subprocess.STDOUT, cwd="/", check=False
+            )
             out.seek(0)
             text = out.read().decode()
         if done.returncode:

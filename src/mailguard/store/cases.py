@@ -57,7 +57,7 @@ class NewCase:
     action: str
     state: str
     clauses: Sequence[Mapping[str, Any]]
-    evidence: Sequence[Mapping[str, Any]] = ()
+    evidence: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     factors: Mapping[str, Any] = field(default_factory=dict)
     defences: Sequence[Mapping[str, Any]] = ()
     sender: str = field(default="", repr=False)
@@ -67,7 +67,7 @@ class NewCase:
     sealed: bool = False
     policy: str = ""
     version: str = ""
-    reason: str = ""
+    reason: str = field(default="", repr=False)
     mail_id: str = ""
     body: str | None = None
 
@@ -112,6 +112,7 @@ class Cases:
         now = self._clock()
         last = (await connection.execute(NEXT_NUMBER, {"year": now.year})).scalar_one()
         values = {item.name: getattr(new, item.name) for item in fields(NewCase)}
+        values |= {name: list(values[name]) for name in ("clauses", "evidence", "defences", "recipients")}
         if new.sealed:
             values |= {"evidence": [dict(item) | {"masked": ""} for item in new.evidence], "message_id": ""}
         case = Case(number=f"{now.year}-{last:06}", plan=list(plan), created=now, changed=now, **values)

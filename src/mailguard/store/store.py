@@ -197,11 +197,11 @@ def _make_folder(held: Path) -> None:
 
 async def _keyring(database: Database, path: Path, create: bool, now: datetime) -> tuple[keys.Keyring, list[str]]:
     """The keys, registered in the store, and warnings. Raises StoreError."""
-    keyring = await asyncio.to_thread(keys.load, path)
     warnings = []
     async with database.write() as connection:
         # The lock lets one of several starters make the file while the others wait for it.
         await database.lock(connection, "mailguard keys")
+        keyring = await asyncio.to_thread(keys.load, path)
         needed = set((await connection.execute(select(schema.bodies.c.key_id).distinct())).scalars())
         known = set((await connection.execute(select(schema.keys.c.id))).scalars())
         if keyring is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailguard.cli.common import DEFAULT, ConfigFile, faults_told, new_app, out, read_config, say
+from mailguard.cli.common import DEFAULT, ConfigFile, faults_told, new_app, out, say
 
 if TYPE_CHECKING:
     from mailguard.config import Config
@@ -19,11 +19,12 @@ def check_config(config: ConfigFile = DEFAULT) -> None:
 
     Exit status 1 where something is wrong; each error is `file:line: what, and the fix`.
     """
-    checked = read_config(config)
+    from mailguard.daemon.assembly import load
     from mailguard.examine import build_examiner
     from mailguard.matching.masking import Fingerprints
 
     with faults_told():
+        checked = load(config)
         build_examiner(checked, Fingerprints(b"check"))
     for warning in checked.warnings:
         say(f"warning: {warning}")

@@ -45,12 +45,14 @@ class Body:
     files: list[tuple[str, UuFile]] = field(default_factory=list)
 
 
-def text_parts(structure: Structure, layer: Layer | None = None) -> Body:
+def text_parts(structure: Structure, layer: Layer | None = None, thread: Thread | None = None) -> Body:
     """Read the texts of a message. `layer`, where given, is that of all of them (mail found inside an archive).
+
+    `thread`: that of the mail around it, where the structure is what that mail signs (S/MIME, not attached).
 
     Files uuencoded in a text are in `files` with the path of their text; their lines stay in the text too.
     """
-    reader = _Reader(thread_of(structure.headers), layer)
+    reader = _Reader(thread or thread_of(structure.headers), layer)
     for path, subject in structure.subjects:
         place = f"attached message {path}, subject" if path else "subject"
         shown = layer or (Layer.FORWARDED if path else Layer.SUBJECT)

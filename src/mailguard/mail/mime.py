@@ -11,8 +11,10 @@ from mailguard.mail.mime_walk import Walk, crlf
 from mailguard.mail.structure import Structure
 
 
-def parse(data: bytes, path: str = "") -> Structure:
+def parse(data: bytes, path: str = "", attached: str = "") -> Structure:
     """Read a message. `data` is RFC 5322 with CRLF (bare CR or LF are read as line ends); `path` prefixes leaf paths.
+
+    `attached` is the path of the attached message this is, "" where it is the mail itself (or what the mail signs).
 
     Never raises for any bytes; linear in their length (depth, parts and repeated readings are bounded).
     """
@@ -21,11 +23,11 @@ def parse(data: bytes, path: str = "") -> Structure:
     first = data.find(b"\n")
     lines = data if first > 0 and data[first - 1] == 0x0D else crlf(data)
     walk = Walk()
-    headers = walk.message(lines, path, path)
+    headers = walk.message(lines, path, attached)
     if not second_opinion(lines, walk) or walk.defects:
         if (even := crlf(lines)) is not lines:
             lines, walk = even, Walk()
-            headers = walk.message(lines, path, path)
+            headers = walk.message(lines, path, attached)
         third_opinion(lines, walk)
     return Structure(
         headers=headers,

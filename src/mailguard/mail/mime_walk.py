@@ -87,7 +87,7 @@ class Walk:
             elif name == "content-id":
                 content_id = value.strip("<> ")
         if message:
-            self._envelope(fields, place.path)
+            self._envelope(fields, place.attached)
         kind = structured(kinds[0]) if kinds else _NO_FIELD
         shown = structured(disposition) if disposition else _NO_FIELD
         leaf = Leaf(
@@ -140,9 +140,9 @@ class Walk:
             self._raw("text after a blank header line", place, span)
         return fields, body
 
-    def _envelope(self, fields: list[tuple[str, str]], path: str) -> None:
+    def _envelope(self, fields: list[tuple[str, str]], attached: str) -> None:
         """Subjects; and two From fields with different addresses, of which clients show either (RFC 5322, 3.6)."""
-        self.subjects += [(path, decode_words(value)) for name, value in fields if name == "subject" and value]
+        self.subjects += [(attached, decode_words(value)) for name, value in fields if name == "subject" and value]
         froms = [value for name, value in fields if name == "from"]
         if len(froms) > 1 and len({addresses(value) for value in froms}) > 1:
             self.defects["two different From fields"] = None

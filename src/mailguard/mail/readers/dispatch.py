@@ -31,6 +31,8 @@ READERS = {
         for name in ("pdf", "doc", "xls", "ppt", "rtf", "html", "csv", "txt", "vcard", "msg", "zip", "xlsb", "tnef")
     },
     "office-encrypted": "locked",
+    "cms": "cms",
+    "pgp": "pgp",
 }
 
 # What an S/MIME or OpenPGP file looks like before anybody parses it.

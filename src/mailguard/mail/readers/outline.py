@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mailguard.mail import crypto, mime
-from mailguard.mail.body import text_parts
+from mailguard.mail.body import text_parts, thread_of
 from mailguard.mail.contents import Contents
+from mailguard.mail.texts import Thread
 
 SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 DEPTH = 3
@@ -38,15 +39,16 @@ class Outline:
     documents: tuple[Attached, ...] = ()
 
 
-def outline(data: bytes, path: str = "", depth: int = 0) -> Outline:
+def outline(data: bytes, path: str = "", depth: int = 0, around: Thread | None = None) -> Outline:
     """Read a message's structure and texts; what is only signed (S/MIME) is opened. Never raises for any bytes."""
     structure = mime.parse(data, path)
-    body = text_parts(structure)
+    thread = around or thread_of(structure.headers)
+    body = text_parts(structure, thread=thread)
     documents: list[Attached] = []
     inner: list[Outline] = []
     for leaf in structure.documents:
         if depth < DEPTH and leaf.declared in SIGNED and (entity := crypto.inside(leaf.data())) is not None:
-            inner.append(outline(entity, leaf.path, depth + 1))
+            inner.append(outline(entity, leaf.path, depth + 1, thread))
         else:
             documents.append(Attached(leaf.path, leaf.name, leaf.declared, leaf.size, leaf.attachment, leaf.data))
     for place, file in body.files:

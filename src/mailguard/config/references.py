@@ -12,9 +12,6 @@ from mailguard.policy.action import Action
 from mailguard.policy.clause import Clause
 from mailguard.policy.condition import Condition
 
-# Until every rule and defence that the presets name is there: what they name may be absent.
-TOLERANT = True
-
 PURPOSES = frozenset({"personal", "council", "group", "campaign", "private_business", "unknown"})
 MARKS = frozenset({"personal", "secure", "not_for_publication"})
 GRANT = "grant"
@@ -74,8 +71,6 @@ def _kinds(condition: Condition, known: Known) -> frozenset[str] | None:
 
 def _names(merged: Merged, loc: Loc, words: Iterable[str], known: Iterable[str], what: str) -> None:
     right = frozenset(known)
-    if TOLERANT and merged.place(loc)[0].data.get("policy"):
-        return
     for word in words:
         if word not in right:
             merged.fault(loc, f'"{word}" is no {what}{nearest(word, right)}')

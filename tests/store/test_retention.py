@@ -138,6 +138,15 @@ async def test_a_purge_that_fails_deletes_nothing(store: Store, clock, monkeypat
     assert (await store.bodies.open(case.body)).size == message().size
 
 
+async def test_what_a_crash_left_is_swept(store: Store, clock) -> None:
+    await store.bodies.put(message())
+    clock.forward(minutes=59)
+    assert (await purge(store, clock(), {})).swept == 0
+    clock.forward(minutes=2)
+    assert (await purge(store, clock(), {})).swept == 1
+    assert files(store.held) == []
+
+
 async def test_ended_deliveries_go_and_waiting_ones_stay(store: Store, clock) -> None:
     await store.send(new_delivery("notice"), message())
     [leased] = await store.deliveries.lease("w", 1, 60)

@@ -6,7 +6,7 @@ The record holds kind, count, time and a hash over what was deleted: it proves a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -33,10 +33,11 @@ class Deletion:
 
 @dataclass(frozen=True)
 class Report:
-    """What one run did: how many held mails expired, and what was deleted."""
+    """What one run did: which held mails expired, what was deleted, and how many remains of a crash were swept."""
 
     expired: tuple[str, ...] = ()
-    deletions: tuple[Deletion, ...] = field(default=())
+    deletions: tuple[Deletion, ...] = ()
+    swept: int = 0
 
 
 PIECE = 5000
@@ -47,7 +48,8 @@ KINDS = ("held", "bodies", "tokens", "deliveries", "cases", "mailings", "journal
 async def purge(store: Store, now: datetime, keep: Mapping[str, float]) -> Report:
     """Delete what is older than `keep` says, in seconds by kind (see KINDS); a kind that is not named is kept.
 
-    `held`: a mail nobody decided on becomes `expired`; its body then goes by `bodies`. Raises StoreError,
+    `held`: a mail nobody decided on becomes `expired`; its body then goes by `bodies`. What a crash left in the folder
+    of held mail, files without a row and rows nobody refers to, is swept after an hour. Raises StoreError,
     ValueError for a kind there is none of.
     """
     if unknown := set(keep) - set(KINDS):
@@ -62,7 +64,7 @@ async def purge(store: Store, now: datetime, keep: Mapping[str, float]) -> Repor
             expired = await _expire(store, limit)
         else:
             made += await _purge(store, kind, limit, now)
-    return Report(expired, tuple(made))
+    return Report(expired, tuple(made), await store.bodies.sweep())
 
 
 async def deletions(store: Store) -> list[Deletion]:

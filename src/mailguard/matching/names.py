@@ -13,9 +13,8 @@ import re2
 
 from mailguard.mail.contents import Text
 
-SURNAME = r"\p{Lu}[\p{L}'’]+(?:-\p{Lu}[\p{L}'’]+)?"
-INITIALS = r"(?:\p{Lu}\.? ){0,3}"
 TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Master|Mstr|MR|MRS|MS|MISS|mr|mrs|miss)\.?"
+WORD = r"\p{Lu}[\p{L}'’.-]*"
 LABELS = (
     r"(?i:(?:full |employee |customer |service user |young person |carer |complainant "
     r"|(?:patient|client|tenant|child|pupil|applicant|claimant|resident)(?:'s)? )?name|enw(?: llawn)?"
@@ -34,33 +33,42 @@ NOT_SURNAMES = frozenset({
 
 @dataclass(frozen=True)
 class Name:
-    """A name's place in the original text; `labelled` where a form's word stands before it."""
+    """A name's place in the original text; `labelled` by a form's word, `titled` by Mr, Mrs and the like."""
 
     start: int
     end: int
     labelled: bool = False
+    titled: bool = False
 
 
 class Names:
     """Finds names with a list of first names (lower case)."""
 
     def __init__(self, first_names: Iterable[str]) -> None:
-        first = "|".join(sorted({name.capitalize() for line in first_names for name in line.split()})) or r"\z."
-        self._expression = re2.compile(
-            rf"\b{TITLES} {INITIALS}(?:(?:{first}) )?{INITIALS}{SURNAME}"
-            rf"|\b(?:{first}) {INITIALS}{SURNAME}(?: {SURNAME})?"
-        )
-        first_word, more = r"\p{Lu}[\p{L}'’.-]*", r"(?:,? \p{Lu}[\p{L}'’.-]*){1,3}"
-        self._label = re2.compile(rf"\b{LABELS} ?[:\x{{2013}}-]\s{{0,3}}(?:{TITLES} )?({first_word}{more})")
+        self._first = frozenset(name for line in first_names for name in line.split())
+        self._label = re2.compile(rf"\b{LABELS} ?[:\x{{2013}}-]\s{{0,3}}(?:{TITLES} )?({WORD}(?:,? {WORD}){{1,3}})")
+        self._titled = re2.compile(rf"\b{TITLES} (?:{WORD} ){{0,3}}{WORD}")
+        self._capitals = re2.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 
     def find(self, content: str) -> Iterator[Name]:
         """Every name; office-holders and streets named after people are left out."""
         for match in self._label.finditer(content):
             yield Name(match.start(1), match.end(1), labelled=True)
-        for match in self._expression.finditer(content):
-            last = match.group().split()[-1]
-            if last not in NOT_SURNAMES and not OFFICE.search(content[max(0, match.start() - 24) : match.start()]):
-                yield Name(match.start(), match.end())
+        for match in self._titled.finditer(content):
+            yield Name(match.start(), match.end(), titled=True)
+        for match in self._capitals.finditer(content):
+            ahead = content[max(0, match.start() - 24) : match.start()]
+            yield from self._listed(match.group(), match.start(), ahead)
+
+    def _listed(self, run: str, start: int, ahead: str) -> Iterator[Name]:
+        """Names in a run of capital words that begin with a listed first name: "Yesterday Ann Mary Brown"."""
+        words = run.split(" ")
+        for index, word in enumerate(words[:-1]):
+            place = sum(len(before) + 1 for before in words[:index])
+            office = OFFICE.search(ahead + run[:place])
+            if word.lower() in self._first and not office and not NOT_SURNAMES & set(words[index + 1 :]):
+                yield Name(start + place, start + len(run))
+                return
 
 
 def around(text: Text, start: int, end: int, width: int) -> str:

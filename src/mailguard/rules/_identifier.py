@@ -93,7 +93,8 @@ class Identifier(Rule):
             return
         found: dict[str, dict[str, Confidence]] = defaultdict(dict)
         accepted = list(self.accepted(scan))
-        keep(scan, self.name, [item.span for item in accepted])
+        keep(scan, self.name, [item.span for item in accepted if item.grade > Confidence.LOW])
+        keep(scan, f"{self.name}?", [item.span for item in accepted if item.grade is Confidence.LOW])
         for item in accepted:
             seen = found[item.span.text.where]
             seen[item.number] = max(seen.get(item.number, item.grade), item.grade)

@@ -20,9 +20,7 @@ from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, keep, vocabulary
 from mailguard.rules.rule import Options, Rule, Tools
 
-ACCOUNT = re2.compile(
-    r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5}|\d{2} \d{2} \d{2} \d{2})(?:$|[^\d/-]|-[^\d])"
-)
+ACCOUNT = re2.compile(r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])")
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
 REACH = 110
 CLOSE = 4
@@ -109,6 +107,7 @@ class BankAccount(Rule):
         before = ahead_all[-1] if ahead_all else None
         around = text[max(0, span.start - REACH) : span.end + REACH]
         sort, label = self.sort.within(around), self.label.within(around)
+        in_run = text[max(0, start - 2) : start].strip(" -.")[-1:].isdigit()
         grade: Grade = None
         account = ""
         for match, close in (
@@ -117,7 +116,8 @@ class BankAccount(Rule):
         ):
             if not match:
                 continue
-            this = self.grade_pair(text[start : span.end], around, sort, label, bool(close))
+            near = bool(close) and not in_run and len(compact(match.group(1))) == 8
+            this = self.grade_pair(text[start : span.end], around, sort, label, near)
             if this is not None and (grade is None or this > grade):
                 grade, account = this, compact(match.group(1))
         if grade is not None and self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):

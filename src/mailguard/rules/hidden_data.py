@@ -44,6 +44,7 @@ class HiddenData(Rule):
     name = "hidden_data"
     family = "hidden_data"
     rank = 3
+    reads = ("personal_data",)
     source = "LAW-8; ICO hidden-data guidance, 2025"
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:

@@ -25,7 +25,7 @@ STRONG = {
     "driving_licence": "driver number", "passport": "passport", "bank_account": "bank account", "payment_card": "card",
     "iban": "IBAN", "council_reference": "council reference", "electoral_number": "elector number",
 }  # fmt: skip
-BIRTH = "date of birth"
+BIRTH, DOUBTFUL = "date of birth", "identifier"
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -81,7 +81,8 @@ class PersonRecord(Rule):
     def marks(self, scan: Scan) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
         """Places by text: offset and kind."""
         found: dict[int, tuple[Text, list[tuple[int, str]]]] = {}
-        for name, kind in {**STRONG, **CONTACT, "date_of_birth": BIRTH}.items():
+        doubtful = {f"{name}?": DOUBTFUL for name in ("nhs_number", "nino", "utr", "payment_card")}
+        for name, kind in {**STRONG, **CONTACT, **doubtful, "date_of_birth": BIRTH}.items():
             for span in places(scan, name):
                 if span.text.layer in LAYERS:
                     mobile = kind == "phone" and span.matched.replace(" ", "").lstrip("+0(").startswith(("7", "447"))
@@ -109,7 +110,9 @@ class PersonRecord(Rule):
         strong = kinds & set(STRONG.values())
         if len(strong) > 1 or (strong and BIRTH in kinds):
             return Confidence.HIGH, False
-        if BIRTH not in kinds and not strong and len(kinds) < 2:
+        if BIRTH in kinds and DOUBTFUL in kinds:
+            return Confidence.MEDIUM, False
+        if BIRTH not in kinds and not strong and len(kinds - {DOUBTFUL}) < 2:
             return None, False
         names = list(self.names.find(around(text, start, end, 160)))
         if not names:

@@ -17,7 +17,7 @@ class VisibleRecipientsOptions(Options):
     """Numbers of visible private outside addresses from which the finding is low, medium and high."""
 
     low: int = 3
-    medium: int = 6
+    medium: int = 10
     high: int = 15
 
 

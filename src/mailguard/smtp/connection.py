@@ -25,6 +25,7 @@ from mailguard.smtp.proxy import ProxyHeader
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _MECHANISMS: dict[str, Any] = dict.fromkeys(MECHANISMS)
+_LINGER = 3.0  # seconds a client has to hear its last reply
 _BUFFER_LIMIT = 256 * 1024  # bytes of commands kept while the client has to wait; then reading pauses
 
 
@@ -62,6 +63,8 @@ class Connection(SMTP):
     # In...
 
     def data_received(self, data: bytes) -> None:
+        if self._closing:
+            return
         self.heard_at = self.loop.time()
         if self._body is not None:
             self._feed(data)
@@ -150,6 +153,8 @@ class Connection(SMTP):
     def eof_received(self) -> bool:
         """A half-closed client still hears the reply to what it sent (not under TLS: there the transport ends)."""
         self._ended = True
+        if self._closing and self.transport is not None:
+            self.transport.close()
         self.pump()
         return not self.secure and not self._closing
 
@@ -214,14 +219,21 @@ class Connection(SMTP):
         self._choked = False
         self.pump()
 
-    def hang_up(self) -> None:
-        """Close when all replies are out; nothing that comes after is read."""
+    def hang_up(self, at_once: bool = False) -> None:
+        """Close when all replies are out; nothing that comes after is obeyed."""
         self.flush()
-        if not self._closing:
-            self._closing = True
-            self.heard_at = self.loop.time()
-            if self.transport is not None:
-                self.transport.close()
+        if self._closing or self.transport is None:
+            return
+        self._closing = True
+        self.heard_at = self.loop.time()
+        if at_once or self._ended or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            # Closing while the client still sends makes TCP reset the connection, and the reply is lost to it.
+            self.transport.write_eof()
+            if self._reading_paused:
+                self._reading_paused = False
+                self.transport.resume_reading()
 
     # Time...
 
@@ -243,8 +255,8 @@ class Connection(SMTP):
         """Called by the front now and then: silence and dawdling end the connection."""
         idle = self.front.limits.idle
         if self._closing:
-            if now - self.heard_at > min(idle, 10.0) and self.transport is not None:
-                self.transport.abort()  # it does not read its last reply
+            if now - self.heard_at > min(idle, _LINGER) and self.transport is not None:
+                self.transport.abort()
             return
         if self._waiting() and self._line_wanted is None:
             return

@@ -6,8 +6,6 @@ header that is known to be whole. Source: HAProxy's proxy-protocol.txt.
 
 from __future__ import annotations
 
-import asyncio
-
 from aiosmtpd.proxy_protocol import V2_CMD, V2_SIGNATURE, get_proxy
 
 _V1_LIMIT = 107
@@ -28,10 +26,7 @@ class ProxyHeader:
         if length is None:
             return None
         header, rest = self._buffer[:length], self._buffer[length:]
-        reader = asyncio.StreamReader()
-        reader.feed_data(header)
-        reader.feed_eof()
-        reading = get_proxy(reader)
+        reading = get_proxy(_Whole(header))
         try:
             reading.send(None)
         except StopIteration as done:
@@ -62,3 +57,20 @@ class ProxyHeader:
         if length > _V2_LIMIT:
             raise ValueError("PROXY header too long")
         return length if len(self._buffer) >= length else None
+
+
+class _Whole:
+    """The whole header as the stream that aiosmtpd's parser reads: it never has to wait."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def read(self, n: int = -1) -> bytes:
+        taken, self._data = self._data[:n], self._data[n:]
+        return taken
+
+    async def readexactly(self, n: int) -> bytes:
+        return await self.read(n)
+
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        return await self.read(self._data.find(separator) + len(separator))

@@ -78,7 +78,8 @@ class ClientSession(Connection):
     def _greet(self) -> None:
         refusal = self.front.admit(self)
         if refusal is not None:
-            self.reply(refusal)
+            self._out.append(refusal.wire)
+            self.hang_up(at_once=True)
             return
         self._admitted = True
         assert self.transport is not None
@@ -107,7 +108,7 @@ class ClientSession(Connection):
                     self._no_argument(argument)
                     self._forget_mail()
                     self.reply(replies.BYE)
-                    self.hang_up()
+                    self.hang_up(at_once=self._at >= len(self._buffer))
                 case _:
                     self._other(verb, argument)
         except ProtocolError as error:

@@ -51,8 +51,8 @@ def looping(head: bytes, envelope: Envelope, hostname: str, key: bytes) -> bool:
 
 def tag(envelope: Envelope, key: bytes) -> str:
     """Twelve characters that say nothing about the addresses without the key."""
-    paths = "\0".join([envelope.sender, *sorted({recipient.address for recipient in envelope.recipients})])
-    marked = b"received\0" + paths.lower().encode("utf-8", "surrogateescape")
+    recipients = sorted({recipient.address.lower() for recipient in envelope.recipients})
+    marked = "\0".join(["received", envelope.sender.lower(), *recipients]).encode("utf-8", "surrogateescape")
     return hmac.digest(key, marked, "sha256").hex()[:12]
 
 

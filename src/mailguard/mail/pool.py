@@ -22,6 +22,7 @@ from mailguard.mail.readers import codec
 from mailguard.mail.readers.document import Document
 from mailguard.mail.readers.frames import HEADER, request
 
+COMMAND = (sys.executable, "-P", "-m", "mailguard.mail.readers.process")
 ANSWER = 64_000_000
 STARTING = 30.0
 _GARBAGE = (ValueError, TypeError, KeyError, RecursionError)
@@ -40,8 +41,15 @@ class Source:
 class Pool:
     """At most `processes` readers, each for `jobs` documents; at most `waiting` documents wait for one."""
 
-    def __init__(self, limits: Limits | None = None, processes: int = 1, jobs: int = 200, waiting: int = 64) -> None:
-        self.limits = limits or Limits()
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        processes: int = 1,
+        jobs: int = 200,
+        waiting: int = 64,
+        command: tuple[str, ...] = COMMAND,
+    ) -> None:
+        self.limits, self._command = limits or Limits(), command
         self._jobs, self._waiting = jobs, waiting
         self._waiters = 0
         self._slots: asyncio.Queue[_Reader | None] = asyncio.Queue()
@@ -161,7 +169,7 @@ class Pool:
             self._slots.put_nowait(reader)
 
     async def _new(self) -> _Reader:
-        reader = await _Reader.start(self.limits)
+        reader = await _Reader.start(self._command, self.limits)
         self._all.add(reader)
         try:
             async with asyncio.timeout(STARTING):
@@ -191,10 +199,10 @@ class _Reader:
         self.process, self.jobs = process, 0
 
     @classmethod
-    async def start(cls, limits: Limits) -> _Reader:
+    async def start(cls, command: tuple[str, ...], limits: Limits) -> _Reader:
         root = str(Path(mailguard.__file__).parent.parent)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "mailguard.mail.readers.process", str(limits.memory),
+            *command, str(limits.memory),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

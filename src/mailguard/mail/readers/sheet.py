@@ -70,7 +70,8 @@ class Sheet:
         columns = len([number for number in self.hidden_columns - self._filled if number <= self._used_column])
         for count, thing in ((rows, "empty hidden row"), (columns, "empty hidden column")):
             if count:
-                self._out.hide(f"{counted(count, thing)} in sheet '{self.name}'", count)
+                # One, however many: an emptied rest of a sheet is usual.
+                self._out.hide(f"{counted(count, thing)} in sheet '{self.name}'")
 
 
 def counted(count: int, thing: str) -> str:

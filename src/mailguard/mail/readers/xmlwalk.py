@@ -137,6 +137,11 @@ class Walker:
                 stream[-1] = mark
             else:
                 stream.append(mark)
+        if self.current == "":
+            # A visible end ends what is hidden too; not the other way: a note may stand amid a word.
+            for label, other in self.streams.items():
+                if label and other and other[-1] not in {"\n", "\t"}:
+                    other.append(mark)
         if self._cells and tag not in self.table_tags:
             self._cells[-1].append(" ")
 

@@ -1,0 +1,124 @@
+"""Word files: every story is read, what is hidden is named."""
+
+from mailguard.mail.contents import State
+
+from .specimens import W, docx, hidden, read, said, unseen
+
+
+def paragraph(*runs: str) -> str:
+    return f"<w:p>{''.join(runs)}</w:p>"
+
+
+def run(text: str, properties: str = "", tag: str = "t") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:{tag}>{text}</w:{tag}></w:r>"
+
+
+def test_words_split_over_runs_stay_joined():
+    document = read(docx(paragraph(run("943 4"), run("76 5919"))), "letter.docx")
+    assert (document.kind, document.state) == ("docx", State.READ)
+    assert "943 476 5919" in said(document)
+
+
+def test_tracked_deletions_are_read_apart_and_counted():
+    deleted = "<w:del w:id='1'>" + run("Mrs Hughes owes rent", tag="delText") + "</w:del>"
+    document = read(docx(paragraph(run("Kept. "), deleted, "<w:ins>" + run("Added.") + "</w:ins>")), "letter.docx")
+    assert unseen(document) == {"tracked deletion": "Mrs Hughes owes rent"}
+    assert "Kept. Added." in said(document)
+    assert hidden(document) == {"tracked deletions": 1}
+
+
+def test_insertions_alone_are_tracked_changes():
+    document = read(docx(paragraph("<w:ins>" + run("Added.") + "</w:ins>")))
+    assert hidden(document) == {"tracked changes": 1}
+
+
+def test_a_deleted_paragraph_mark_is_no_hidden_text():
+    document = read(docx("<w:p><w:pPr><w:rPr><w:del/><w:vanish/></w:rPr></w:pPr>" + run("Seen") + "</w:p>"))
+    assert hidden(document) == {}
+    assert said(document) == "Seen"
+
+
+def test_hidden_text_by_run_and_by_style():
+    styles = (
+        f'<w:styles {W}><w:style w:styleId="Ghost"><w:rPr><w:vanish/></w:rPr></w:style>'
+        '<w:style w:styleId="Plain"><w:rPr><w:vanish w:val="0"/></w:rPr></w:style></w:styles>'
+    )
+    body = paragraph(
+        run("one", "<w:vanish/>"), run("two", '<w:vanish w:val="0"/>'), run("three", '<w:rStyle w:val="Ghost"/>')
+    )
+    body += "<w:p><w:pPr><w:pStyle w:val='Ghost'/></w:pPr>" + run("four") + "</w:p>"
+    body += "<w:p><w:pPr><w:pStyle w:val='Plain'/></w:pPr>" + run("five") + "</w:p>"
+    document = read(docx(body, word__styles_xml=styles))
+    assert unseen(document)["hidden text"].split() == ["onethree", "four"]
+    assert "two" in said(document)
+    assert hidden(document) == {"hidden text": 3}
+
+
+def test_headers_footnotes_comments_and_text_boxes():
+    box = (
+        "<w:r><mc:AlternateContent xmlns:mc='m'><mc:Choice>" + paragraph(run("boxed words")) + "</mc:Choice><mc:Fallback>"
+        + paragraph(run("boxed words")) + paragraph(run("fallback only")) + "</mc:Fallback></mc:AlternateContent></w:r>"
+    )  # fmt: skip
+    document = read(
+        docx(
+            paragraph(box),
+            word__header1_xml=f"<w:hdr {W}>{paragraph(run('top line'))}</w:hdr>",
+            word__footnotes_xml=f"<w:footnotes {W}>{paragraph(run('small print'))}</w:footnotes>",
+            word__comments_xml=f"<w:comments {W}><w:comment>{paragraph(run('is she at risk?'))}</w:comment></w:comments>",
+        ),
+        "letter.docx",
+    )
+    words = said(document)
+    assert words.count("boxed words") == 1
+    assert all(part in words for part in ("fallback only", "top line", "small print"))
+    assert unseen(document) == {"comment": "is she at risk?"}
+    assert hidden(document) == {"comments": 1}
+    assert {text.where for text in document.texts} >= {"letter.docx", "letter.docx, header", "letter.docx, comments"}
+
+
+def test_tables_are_rows_of_people():
+    row = "<w:tr>{}</w:tr>"
+    cell = "<w:tc>" + paragraph(run("{}")) + "</w:tc>"
+    rows = [("Name", "Born"), ("Ann Lee", "01/02/1980"), ("Bob Ray", "03/04/1975")]
+    body = "".join(row.format("".join(cell.format(value) for value in values)) for values in rows)
+    document = read(docx(f"<w:tbl>{body}</w:tbl>"), "list.docx")
+    (table,) = document.tables
+    assert table.rows == tuple(rows)
+    assert (table.total_rows, table.where) == (3, "list.docx, table")
+    assert "Ann Lee\t01/02/1980\nBob Ray" in said(document)
+
+
+def test_properties_are_text_and_not_hidden():
+    core = "<cp:coreProperties xmlns:cp='c' xmlns:dc='d'><dc:title>Budget</dc:title><dc:creator/></cp:coreProperties>"
+    document = read(docx(paragraph(run("x")), docProps__core_xml=core))
+    assert [text.content for text in document.texts if text.where.endswith("document properties")] == ["title: Budget"]
+    assert document.hidden == ()
+
+
+def test_embedded_files_are_read():
+    inner = docx(paragraph(run("inside")))
+    document = read(docx(paragraph(run("out")), **{"word__embeddings__list.docx": inner}), "outer.docx")
+    assert [(part.path, part.kind, part.state) for part in document.parts] == [
+        ("outer.docx/list.docx", "docx", State.READ)
+    ]
+    assert "inside" in said(document)
+    assert hidden(document) == {"embedded file 'list.docx'": 1}
+
+
+def test_links_outside_are_text():
+    rels = '<Relationships><Relationship Target="mailto:ann@home.example" TargetMode="External"/></Relationships>'
+    assert "ann@home.example" in said(read(docx(paragraph(run("x")), **{"word___rels__document_xml.rels": rels})))
+
+
+def test_entities_are_refused():
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><w:hdr>&b;</w:hdr>'
+    document = read(docx(paragraph(run("kept")), word__header1_xml=bomb))
+    assert document.state is State.OVER_LIMIT
+    assert "entities" in document.why
+    assert "kept" in said(document)
+
+
+def test_a_broken_part_leaves_the_others_read():
+    document = read(docx(paragraph(run("kept")), word__footnotes_xml="<w:footnotes><w:p>"))
+    assert document.state is State.BROKEN
+    assert "kept" in said(document)

@@ -1,0 +1,75 @@
+"""OpenDocument files: text, sheets, and what they hide."""
+
+from mailguard.mail.contents import State
+
+from .specimens import hidden, read, said, unseen, zipped
+
+HEAD = (
+    "<office:document-content xmlns:office='o' xmlns:text='t' xmlns:table='b' xmlns:style='s' xmlns:draw='d' "
+    "xmlns:presentation='p' xmlns:fo='f' xmlns:dc='dc'>"
+)
+
+
+def odf(kind: str, body: str, styles: str = "", **parts: str) -> bytes:
+    named = {name.replace("__", "/") + ".xml": content for name, content in parts.items()}
+    content = f"{HEAD}<office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body></office:document-content>"
+    return zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content, **named})
+
+
+def test_text_comments_deletions_and_hidden_text():
+    styles = "<style:style style:name='T1'><style:text-properties text:display='none'/></style:style>"
+    body = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>struck out</text:p></text:deletion>"
+        "</text:changed-region></text:tracked-changes>"
+        "<text:p>He<office:annotation><dc:creator>Ann</dc:creator><dc:date>2026-01-02</dc:date><text:p>really?</text:p>"
+        "</office:annotation>llo<text:s text:c='2'/>you <text:span text:style-name='T1'>unseen</text:span></text:p>"
+    )
+    document = read(odf("text", body, styles), "letter.odt")
+    assert document.kind == "odt"
+    assert "Hello  you" in said(document)
+    assert unseen(document) == {
+        "tracked deletion": "struck out",
+        "comment": "Ann\n2026-01-02\nreally?",
+        "hidden text": "unseen",
+    }
+    assert hidden(document) == {"tracked deletions": 1, "comments": 1, "hidden text": 1}
+
+
+def test_sheets_hidden_sheets_rows_and_columns():
+    styles = "<style:style style:name='ta2'><style:table-properties table:display='false'/></style:style>"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    body = (
+        "<table:table table:name='One'><table:table-column/><table:table-column table:visibility='collapse'/>"
+        f"<table:table-row>{cell.format('Name')}{cell.format('NHS')}</table:table-row>"
+        f"<table:table-row table:visibility='filter'>{cell.format('Ann')}{cell.format('9434765919')}</table:table-row>"
+        "<table:table-row table:number-rows-repeated='1048574'><table:table-cell table:number-columns-repeated='16384'/>"
+        "</table:table-row></table:table>"
+        f"<table:table table:name='Two' table:style-name='ta2'><table:table-row>{cell.format('Bob')}</table:table-row></table:table>"
+    )
+    document = read(odf("spreadsheet", body, styles), "list.ods")
+    assert document.kind == "ods"
+    assert document.tables[0].rows == (("Name", "NHS"), ("Ann", "9434765919"))
+    assert hidden(document) == {
+        "1 hidden row in sheet 'One'": 1,
+        "1 hidden column in sheet 'One'": 1,
+        "hidden sheet 'Two'": 1,
+    }
+
+
+def test_slides_notes_and_properties():
+    styles = (
+        "<style:style style:name='dp1'><style:drawing-page-properties presentation:visibility='hidden'/></style:style>"
+    )
+    body = (
+        "<draw:page><text:p>shown</text:p><presentation:notes><text:p>spoken</text:p></presentation:notes></draw:page>"
+        "<draw:page draw:style-name='dp1'><text:p>kept back</text:p></draw:page>"
+    )
+    meta = "<office:document-meta xmlns:office='o' xmlns:dc='dc'><office:meta><dc:title>Plan</dc:title></office:meta></office:document-meta>"
+    document = read(odf("presentation", body, styles, meta=meta))
+    assert unseen(document) == {"slide notes": "spoken", "hidden slide": "kept back"}
+    assert "title: Plan" in said(document)
+
+
+def test_an_encrypted_package():
+    manifest = "<manifest:manifest xmlns:manifest='m'><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"
+    assert read(odf("text", "", **{"META-INF__manifest": manifest})).state is State.ENCRYPTED

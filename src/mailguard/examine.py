@@ -55,23 +55,40 @@ class Examiner:
 
     def examine(self, mail: Mail) -> Examined:
         """Every rule by rank, then every defence."""
-        scan = Scan(self.matcher, mail.contents)
-        failed: list[tuple[str, str]] = []
-        faults: list[str] = []
-
-        def attempt(name: str, family: str, step: Callable[[], T]) -> T | None:
-            try:
-                return step()
-            except Exception as error:
-                failed.append((name, family))
-                faults.append(f"{name}: {type(error).__name__}")
-                return None
-
+        scan, attempts = Scan(self.matcher, mail.contents), _Attempts()
         for rule in self.rules:
-            scan.add(attempt(rule.name, rule.family, partial(_check, rule, mail, scan)) or ())
-        exemptions = [attempt(item.name, "", partial(item.holds, mail, scan)) for item in self.defences]
+            needs = {*rule.reads, rule.family} if rule.rank else set(rule.reads)
+            if attempts.lack(needs):
+                attempts.failed.append((rule.name, rule.family))
+            else:
+                scan.add(attempts.run(rule.name, rule.family, partial(_check, rule, mail, scan)) or ())
+        exemptions = [
+            attempts.run(defence.name, "", partial(defence.holds, mail, scan))
+            for defence in self.defences
+            if not attempts.lack(set(defence.reads))
+        ]
         held = tuple(exemption for exemption in exemptions if exemption)
-        return Examined(mail, tuple(scan.found()), held, tuple(failed), tuple(faults))
+        return Examined(mail, tuple(scan.found()), held, tuple(attempts.failed), tuple(attempts.faults))
+
+
+class _Attempts:
+    """Runs one rule or defence after another, and keeps what could not be run."""
+
+    def __init__(self) -> None:
+        self.failed: list[tuple[str, str]] = []
+        self.faults: list[str] = []
+
+    def lack(self, names: set[str]) -> bool:
+        """True where a rule or family among `names` has failed: what builds on it says nothing then."""
+        return bool(self.failed) and any(names & {name, family} for name, family in self.failed)
+
+    def run(self, name: str, family: str, step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except Exception as error:
+            self.failed.append((name, family))
+            self.faults.append(f"{name}: {type(error).__name__}")
+            return None
 
 
 def _check(rule: Rule, mail: Mail, scan: Scan) -> tuple[Finding, ...]:

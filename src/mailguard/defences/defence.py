@@ -16,10 +16,12 @@ class Options(Strict):
 
 
 class Defence:
-    """Base of all defences. `patterns` work as a rule's, keyed "NAME.pattern" in the scan."""
+    """Base of all defences. `reads` names the rules or families whose findings may end it: where one of them
+    failed, it does not hold. `patterns` work as a rule's, keyed "NAME.pattern" in the scan."""
 
     name: ClassVar[str]
     source: ClassVar[str]
+    reads: ClassVar[tuple[str, ...]] = ("political", "purpose", "mark")
     options_type: ClassVar[type[Options]] = Options
 
     def __init__(

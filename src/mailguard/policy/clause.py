@@ -64,5 +64,9 @@ class Clause(Strict):
 
 
 def _rules(condition: Condition) -> frozenset[str]:
-    own = frozenset(condition.rule) | (frozenset({"purpose"}) if condition.purpose else frozenset())
-    return own.union(*(_rules(inner) for inner in condition.any)) if condition.any else own
+    own = {*condition.rule}
+    if condition.purpose:
+        own.add("purpose")
+    if condition.marked or condition.not_marked:
+        own.add("mark")
+    return frozenset(own).union(*(_rules(inner) for inner in condition.any))

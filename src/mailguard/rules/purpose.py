@@ -34,6 +34,7 @@ class Purpose(Rule):
     family = "purpose"
     source = "Lancashire Appendix A; Manchester s4, s6.2; Walsall s2, s7; Southampton C"
     rank = 92
+    reads = ("mark", "political", "marketing")
     hits: ClassVar[tuple[str, ...]] = ("Subject: Personal: dinner\n\nHi all, dinner at ours on Friday? Love, Sam xx",)
     misses: ClassVar[tuple[str, ...]] = ()
 

@@ -35,14 +35,17 @@ class Rule:
     """Base of all rules. Subclasses set the class attributes and write `check`.
 
     `rank` orders rules: a rule sees, by `scan.found`, the findings of all rules of lower rank.
-    `patterns` (RE2, over folded text: lower case, ASCII) are matched for all rules in one pass; a rule reads
-    them as `self.spans(scan, "pattern")`. `hits` and `misses` are texts the rule must find, and must not.
+    `reads` names rules or families beside its own whose findings it builds on: where one of them failed, so did
+    this rule, for its silence would mean nothing. `patterns` (RE2, over folded text: lower case, ASCII) are matched
+    for all rules in one pass; a rule reads them as `self.spans(scan, "pattern")`. `hits` and `misses` are texts the
+    rule must find, and must not.
     """
 
     name: ClassVar[str]
     family: ClassVar[str]
     source: ClassVar[str]
     rank: ClassVar[int] = 0
+    reads: ClassVar[tuple[str, ...]] = ()
     options_type: ClassVar[type[Options]] = Options
     hits: ClassVar[tuple[str, ...]] = ()
     misses: ClassVar[tuple[str, ...]] = ()

@@ -59,7 +59,7 @@ async def test_file_or_row_of_another_does_not_open(store: Store) -> None:
         async with store.database.write() as connection:
             row = update(schema.bodies).where(schema.bodies.c.id == two.id)
             await connection.execute(row.values(**{"wrapped": two.wrapped, "size": two.size} | change))
-        with pytest.raises(Tampered):
+        with pytest.raises(Tampered, match="key was changed"):
             await store.bodies.open(two.id)
 
 

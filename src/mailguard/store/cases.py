@@ -44,6 +44,8 @@ STATES = frozenset(
 OPEN = frozenset({HELD, RELEASED, UNCERTAIN, UNDELIVERED})
 """States in which someone still has to act: retention does not touch these."""
 
+IMPERSONAL = frozenset({"rule", "kind", "family", "count", "confidence", "why", "fingerprint"})
+
 NEXT_NUMBER = text(
     "INSERT INTO case_numbers (year, last) VALUES (:year, 1) "
     "ON CONFLICT (year) DO UPDATE SET last = case_numbers.last + 1 RETURNING last"
@@ -101,7 +103,7 @@ class Cases:
         self._database, self._clock = database, clock
 
     async def open(self, new: NewCase) -> Case:
-        """Give a number and commit. A sealed case (PER-1) keeps no masked text and no Message-ID. Raises StoreError."""
+        """Give a number and commit. A sealed case (PER-1) keeps nothing a person could read. Raises StoreError."""
         async with self._database.write() as connection:
             return await self.insert(connection, new)
 
@@ -114,7 +116,7 @@ class Cases:
         values = {item.name: getattr(new, item.name) for item in fields(NewCase)}
         values |= {name: list(values[name]) for name in ("clauses", "evidence", "defences", "recipients")}
         if new.sealed:
-            values |= {"evidence": [dict(item) | {"masked": ""} for item in new.evidence], "message_id": ""}
+            values |= {"evidence": [_unreadable(item) for item in new.evidence], "message_id": ""}
         case = Case(number=f"{now.year}-{last:06}", plan=list(plan), created=now, changed=now, **values)
         row = {item.name: getattr(case, item.name) for item in fields(Case)}
         await connection.execute(insert(schema.cases).values(**row))
@@ -200,3 +202,8 @@ class Cases:
     async def _note(self, connection: AsyncConnection, number: str, change: Change) -> None:
         values = {item.name: getattr(change, item.name) for item in fields(Change)}
         await connection.execute(insert(schema.case_history).values(case=number, **values))
+
+
+def _unreadable(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be kept of a mail marked personal: no masked text, and no place, which can be a file's name."""
+    return {name: value for name, value in evidence.items() if name in IMPERSONAL}

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mailguard.config.resources import demo_config
@@ -176,7 +177,7 @@ def _table(rows: Sequence[Row], preset: str) -> Table:
         table.add_column(heading, overflow="fold")
     for row in rows:
         verdict = row.action if row.right else f"{row.action} (expected {row.sample.expected})"
-        table.add_row(row.sample.name, verdict, " ".join(row.clauses), row.reply, row.ended)
+        table.add_row(row.sample.name, verdict, " ".join(row.clauses), escape(row.reply), row.ended)
     return table
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from structlog.typing import FilteringBoundLogger
@@ -139,7 +139,7 @@ class Courier:
         left: tuple[Recipient, ...],
         reply: Reply | None,
     ) -> None:
-        now = datetime.now(UTC)
+        now = self.services.store.clock()
         if now >= delivery.expires:
             expired = [(recipient, reply) for recipient in left]
             await self._fail(delivery, message, [*refused, *expired])
@@ -172,7 +172,7 @@ class Courier:
             statuses,
             reporter=services.hostname,
             sender=services.notices_from,
-            at=datetime.now(UTC),
+            at=services.store.clock(),
         )
         if report is None:
             return None
@@ -186,7 +186,7 @@ class Courier:
             self._metrics.waiting(kind, waiting.by_kind.get(kind, 0))
         held, oldest = await self.services.store.cases.held()
         self._metrics.held_messages.set(held)
-        age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+        age = (self.services.store.clock() - oldest).total_seconds() if oldest else 0.0
         self._metrics.held_oldest.set(age)
 
 

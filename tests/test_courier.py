@@ -1,0 +1,203 @@
+"""What was stored is delivered: once, retried, reported, and never given up in silence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mailguard.actions.handling import Route, Services
+from mailguard.config.resources import config_root
+from mailguard.courier import Courier
+from mailguard.mail.envelope import Envelope, Recipient
+from mailguard.mail.message import Message
+from mailguard.notices.compose import Templates
+from mailguard.observe.log import configure
+from mailguard.observe.metrics import Metrics
+from mailguard.smtp.hop import HopPool
+from mailguard.smtp.settings import HopSettings
+from mailguard.store.cases import NewCase
+from mailguard.store.deliveries import LEG, NOTICE, Delivery, NewDelivery
+from mailguard.store.store import Leg, Store
+from tests.peers.next_hop import DROP, NextHop
+
+MAIL = Message.of(b"From: m@council.example\r\nSubject: Plan\r\n\r\nThe plan.\r\n")
+SENDER = "m@council.example"
+
+
+@dataclass
+class Clock:
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Post:
+    store: Store
+    courier: Courier
+    hop: NextHop
+    vault: NextHop
+    clock: Clock
+
+    async def leg(self, *recipients: Recipient, options: tuple[str, ...] = ()) -> Delivery:
+        envelope = Envelope(SENDER, recipients, options)
+        return await self.store.send(NewDelivery(kind=LEG, route="secure", envelope=envelope), MAIL)
+
+    async def hold(self, route: str = "next_hop") -> str:
+        plan = [Leg(route, Envelope(SENDER, (Recipient("b@out.example"),)))]
+        case = await self.store.hold(NewCase(action="hold", state="held", clauses=[]), MAIL, plan=plan)
+        await self.store.release(case.number, "MO", "fine")
+        return case.number
+
+    async def state(self, delivery: Delivery) -> str:
+        return (await self.store.deliveries.get(delivery.id)).state
+
+    async def later(self, seconds: float = 61) -> None:
+        self.clock.now += timedelta(seconds=seconds)
+        await self.courier.once()
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    clock = Clock()
+    store = await Store.open(f"sqlite:///{tmp_path / 'm.db'}", tmp_path / "held", tmp_path / "key", clock=clock)
+    async with NextHop() as hop, NextHop() as vault:
+        pools = [HopPool(HopSettings(peer.address, timeout=2.0)) for peer in (hop, vault)]
+        services = Services(
+            store=store,
+            routes={"next_hop": Route("next_hop", pools[0]), "secure": Route("secure", pools[1], "[secure] ")},
+            templates=Templates([config_root() / "notices"]),
+            hostname="mg.example",
+            notices_from="postmaster@council.example",
+        )
+        yield Post(store, Courier(services, Metrics(), configure("error"), "one"), hop, vault, clock)
+        for pool in pools:
+            await pool.close()
+    await store.close()
+
+
+B, C = Recipient("b@out.example"), Recipient("c@out.example")
+
+
+async def test_a_leg_is_delivered_once_and_its_body_forgotten(post: Post) -> None:
+    leg = await post.leg(B)
+    assert await post.courier.once()
+    assert [taken.data for taken in post.vault.taken] == [MAIL.read()]
+    assert await post.state(leg) == "done"
+    await post.later()
+    assert len(post.vault.taken) == 1
+    assert list(post.store.held.glob("*.sealed")) == []
+
+
+async def test_what_is_refused_for_now_is_tried_again(post: Post) -> None:
+    post.vault.answers["RCPT"] = [b"450 4.2.1 later\r\n"]
+    leg = await post.leg(B)
+    await post.courier.once()
+    assert (await post.state(leg), post.vault.taken) == ("ready", [])
+    await post.courier.once()
+    assert post.vault.taken == []
+    await post.later()
+    assert len(post.vault.taken) == 1
+
+
+async def test_only_the_recipients_left_are_tried_again(post: Post) -> None:
+    post.vault.answers["RCPT"] = [b"250 2.1.5 ok\r\n", b"451 4.2.1 later\r\n"]
+    await post.leg(B, C)
+    await post.courier.once()
+    await post.later()
+    assert [taken.rcpts for taken in post.vault.taken] == [[b"RCPT TO:<b@out.example>"], [b"RCPT TO:<c@out.example>"]]
+
+
+async def test_a_refusal_for_good_makes_a_dsn_for_that_recipient(post: Post) -> None:
+    post.vault.answers["RCPT"] = [b"250 2.1.5 ok\r\n", b"550 5.1.1 gone\r\n"]
+    leg = await post.leg(B, C)
+    await post.courier.once()
+    await post.later(0)
+    (report,) = post.hop.taken
+    assert report.mail.startswith(b"MAIL FROM:<> ")
+    assert report.rcpts == [f"RCPT TO:<{SENDER}>".encode()]
+    assert b"c@out.example" in report.data
+    assert b"b@out.example" not in report.data
+    assert await post.state(leg) == "done"
+
+
+async def test_an_expired_leg_makes_a_dsn(post: Post) -> None:
+    await post.vault.stop()
+    leg = await post.leg(B)
+    await post.courier.once()
+    await post.later(6 * 86400)
+    assert await post.state(leg) == "failed"
+    await post.later(0)
+    assert b"multipart/report" in post.hop.taken[0].data
+    await post.vault.start()
+
+
+async def test_notify_never_is_heeded(post: Post) -> None:
+    post.vault.default["RCPT"] = b"550 5.1.1 gone\r\n"
+    await post.leg(Recipient("b@out.example", ("NOTIFY=NEVER",)))
+    await post.courier.once()
+    await post.later(0)
+    assert post.hop.taken == []
+
+
+async def test_a_release_goes_once_and_settles_its_case(post: Post) -> None:
+    number = await post.hold()
+    await post.courier.once()
+    assert [taken.data for taken in post.hop.taken] == [MAIL.read()]
+    assert (await post.store.cases.get(number)).state == "delivered"
+
+
+async def test_a_release_by_the_secure_route_carries_its_trigger(post: Post) -> None:
+    await post.hold("secure")
+    await post.courier.once()
+    assert b"Subject: [secure] Plan\r\n" in post.vault.taken[0].data
+
+
+async def test_a_release_whose_final_reply_is_lost_is_for_a_person_to_decide(post: Post) -> None:
+    post.hop.answers["message"] = [DROP]
+    number = await post.hold()
+    await post.courier.once()
+    assert (await post.store.cases.get(number)).state == "delivery uncertain"
+    await post.later(86400)
+    assert len(post.hop.heard(b"DATA")) == 1
+
+
+async def test_a_notice_that_is_refused_makes_no_dsn(post: Post) -> None:
+    post.hop.default["RCPT"] = b"550 5.1.1 gone\r\n"
+    envelope = Envelope("", (Recipient(SENDER),))
+    notice = await post.store.send(NewDelivery(kind=NOTICE, route="next_hop", envelope=envelope), MAIL)
+    await post.courier.once()
+    assert await post.state(notice) == "failed"
+    assert (await post.store.deliveries.counts()).by_kind == {}
+
+
+async def test_a_tampered_body_is_never_sent(post: Post) -> None:
+    leg = await post.leg(B)
+    (sealed,) = post.store.held.glob("*.sealed")
+    data = bytearray(sealed.read_bytes())
+    data[-1] ^= 1
+    sealed.write_bytes(data)
+    await post.courier.once()
+    assert (await post.state(leg), post.vault.taken) == ("failed", [])
+
+
+async def test_a_route_that_is_no_longer_configured_waits(post: Post) -> None:
+    envelope = Envelope(SENDER, (B,))
+    leg = await post.store.send(NewDelivery(kind=LEG, route="gone", envelope=envelope), MAIL)
+    await post.courier.once()
+    assert await post.state(leg) == "ready"
+
+
+async def test_the_figures_of_the_store_are_set(post: Post) -> None:
+    case = NewCase(action="hold", state="held", clauses=[])
+    await post.store.hold(case, MAIL, plan=[Leg("next_hop", Envelope(SENDER, (B,)))])
+    post.clock.now -= timedelta(seconds=0)
+    await post.courier.once()
+    metrics = post.courier._metrics
+    assert metrics.registry.get_sample_value("mailguard_held_messages") == 1.0
+    assert metrics.registry.get_sample_value("mailguard_deliveries_waiting", {"kind": "leg"}) == 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -72,7 +72,7 @@ async def test_a_live_grant_that_is_large_enough_covers_its_clause(store: Store)
     verdict = POLICY.decide(MARKETING, [], facts)
     counting = Counting(store, one)
     assert await counting.granted(verdict) == frozenset()
-    now = datetime.now(UTC)
+    now = one.at
     who = one.sender.member.address
     day = timedelta(days=1)
     await store.grants.add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from itertools import pairwise
 
 from mailguard.mail.limits import Limits
 from mailguard.mail.readers.dispatch import read_document
@@ -148,7 +149,7 @@ def cfb(streams: dict[str, bytes]) -> bytes:
     by_number = {number: path for path, number in at_path.items()}
     siblings: dict[int, int] = {}
     for group in children.values():
-        siblings.update(dict(zip(group, group[1:], strict=False)))
+        siblings.update(dict(pairwise(group)))
     directory = bytearray()
     for number, (name, kind, data) in enumerate(entries):
         encoded = name.encode("utf-16-le") + b"\0\0"
@@ -164,14 +165,14 @@ def cfb(streams: dict[str, bytes]) -> bytes:
     table.extend([FAT] * fats)
     table.extend([FREE] * (fats * 128 - len(table)))
     body += struct.pack(f"<{len(table)}I", *table)
-    head = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, fats,
-        first_directory, 0, 4096, END, 0, END, 0)  # fmt: skip
+    head = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, fats, first_directory, 0, 4096, END, 0, END, 0)
     difat = [*range(first_fat, first_fat + fats), *[FREE] * (109 - fats)]
     return head + struct.pack("<109I", *difat) + bytes(body)
 
 
 def doc(stories: list[str], marks: list[tuple[int, int, int]] | None = None) -> bytes:
-    """A Word 97 file of stories (main, footnotes, headers, macros, comments, ...); `marks` are (from, to, sprm) of the text."""
+    """A Word 97 file of stories (main, footnotes, headers, macros, comments, ...); `marks`: (from, to, sprm)."""
     text = "".join(stories)
     encoded = text.encode("utf-16-le")
     word = bytearray(0x400)

@@ -56,15 +56,17 @@ def test_hidden_text_by_run_and_by_style():
 
 def test_headers_footnotes_comments_and_text_boxes():
     box = (
-        "<w:r><mc:AlternateContent xmlns:mc='m'><mc:Choice>" + paragraph(run("boxed words")) + "</mc:Choice><mc:Fallback>"
+        "<w:r><mc:AlternateContent xmlns:mc='m'><mc:Choice>" + paragraph(run("boxed words"))
+        + "</mc:Choice><mc:Fallback>"
         + paragraph(run("boxed words")) + paragraph(run("fallback only")) + "</mc:Fallback></mc:AlternateContent></w:r>"
     )  # fmt: skip
+    note = paragraph(run("is she at risk?"))
     document = read(
         docx(
             paragraph(box),
             word__header1_xml=f"<w:hdr {W}>{paragraph(run('top line'))}</w:hdr>",
             word__footnotes_xml=f"<w:footnotes {W}>{paragraph(run('small print'))}</w:footnotes>",
-            word__comments_xml=f"<w:comments {W}><w:comment>{paragraph(run('is she at risk?'))}</w:comment></w:comments>",
+            word__comments_xml=f"<w:comments {W}><w:comment>{note}</w:comment></w:comments>",
         ),
         "letter.docx",
     )

@@ -9,10 +9,14 @@ HEAD = (
     "xmlns:presentation='p' xmlns:fo='f' xmlns:dc='dc'>"
 )
 
+TAIL = "</office:document-content>"
+
 
 def odf(kind: str, body: str, styles: str = "", **parts: str) -> bytes:
     named = {name.replace("__", "/") + ".xml": content for name, content in parts.items()}
-    content = f"{HEAD}<office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body></office:document-content>"
+    content = (
+        f"{HEAD}<office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body>{TAIL}"
+    )
     return zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content, **named})
 
 
@@ -42,9 +46,11 @@ def test_sheets_hidden_sheets_rows_and_columns():
         "<table:table table:name='One'><table:table-column/><table:table-column table:visibility='collapse'/>"
         f"<table:table-row>{cell.format('Name')}{cell.format('NHS')}</table:table-row>"
         f"<table:table-row table:visibility='filter'>{cell.format('Ann')}{cell.format('9434765919')}</table:table-row>"
-        "<table:table-row table:number-rows-repeated='1048574'><table:table-cell table:number-columns-repeated='16384'/>"
+        "<table:table-row table:number-rows-repeated='1048574'>"
+        "<table:table-cell table:number-columns-repeated='16384'/>"
         "</table:table-row></table:table>"
-        f"<table:table table:name='Two' table:style-name='ta2'><table:table-row>{cell.format('Bob')}</table:table-row></table:table>"
+        "<table:table table:name='Two' table:style-name='ta2'>"
+        f"<table:table-row>{cell.format('Bob')}</table:table-row></table:table>"
     )
     document = read(odf("spreadsheet", body, styles), "list.ods")
     assert document.kind == "ods"
@@ -64,12 +70,12 @@ def test_slides_notes_and_properties():
         "<draw:page><text:p>shown</text:p><presentation:notes><text:p>spoken</text:p></presentation:notes></draw:page>"
         "<draw:page draw:style-name='dp1'><text:p>kept back</text:p></draw:page>"
     )
-    meta = "<office:document-meta xmlns:office='o' xmlns:dc='dc'><office:meta><dc:title>Plan</dc:title></office:meta></office:document-meta>"
+    meta = "<o:document-meta xmlns:o='o' xmlns:dc='dc'><o:meta><dc:title>Plan</dc:title></o:meta></o:document-meta>"
     document = read(odf("presentation", body, styles, meta=meta))
     assert unseen(document) == {"slide notes": "spoken", "hidden slide": "kept back"}
     assert "title: Plan" in said(document)
 
 
 def test_an_encrypted_package():
-    manifest = "<manifest:manifest xmlns:manifest='m'><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"
+    manifest = "<m:manifest xmlns:m='m'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>"
     assert read(odf("text", "", **{"META-INF__manifest": manifest})).state is State.ENCRYPTED

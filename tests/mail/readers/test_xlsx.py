@@ -87,11 +87,13 @@ def test_a_sheet_no_workbook_names_is_read_as_hidden():
 
 
 def test_pivot_caches_and_external_links():
-    definition = f'<pivotCacheDefinition {S}><cacheField name="NHS"><sharedItems><s v="Ann Lee"/></sharedItems></cacheField></pivotCacheDefinition>'
+    items = '<cacheField name="NHS"><sharedItems><s v="Ann Lee"/></sharedItems></cacheField>'
+    definition = f"<pivotCacheDefinition {S}>{items}</pivotCacheDefinition>"
     records = (
         f'<pivotCacheRecords {S}><r><n v="9434765919"/><x v="0"/></r><r><n v="9.434765870E9"/></r></pivotCacheRecords>'
     )
-    link = f"<externalLink {S}><sheetDataSet><sheetData><row><cell><v>Mrs Hughes</v></cell></row></sheetData></sheetDataSet></externalLink>"
+    cached = "<sheetData><row><cell><v>Mrs Hughes</v></cell></row></sheetData>"
+    link = f"<externalLink {S}><sheetDataSet>{cached}</sheetDataSet></externalLink>"
     document = read(
         xlsx(
             [("One", "visible", sheet_xml(""))],
@@ -123,7 +125,7 @@ def test_comments_headers_names_charts_and_validations():
             [("One", "visible", sheet_xml("", after=after))],
             xl__comments1_xml=comments,
             xl__charts__chart1_xml="<c:chart xmlns:c='c'><c:cat><c:v>Ward 4</c:v></c:cat></c:chart>",
-            xl__drawings__drawing1_xml="<d><from><col>5</col><row>7</row></from><sp><txBody><p><t>boxed</t></p></txBody></sp></d>",
+            xl__drawings__drawing1_xml="<d><from><col>5</col></from><sp><txBody><p><t>boxed</t></p></txBody></sp></d>",
         ),
         "a.xlsx",
     )

@@ -91,7 +91,11 @@ class Reading:
             child.kind, child.size = "", len(data)
             child.refuse(State.OVER_LIMIT, f"nested deeper than {self.budget.limits.depth} files")
         else:
-            self._recurse(data, declared, child)
+            try:
+                self._recurse(data, declared, child)
+            except Refused:
+                self.absorb(child, declared)
+                raise
         self.absorb(child, declared)
         return child.state
 

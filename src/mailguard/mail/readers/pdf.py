@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.sheet import counted
 
 _WIDGET, _HIDDEN_FLAGS = 20, 0x02 | 0x20
 _FILE_LIMIT = 100_000_000
@@ -54,7 +55,7 @@ def _document(document: pypdfium2.PdfDocument, out: Reading) -> None:
     if broken:
         out.refuse(State.BROKEN, f"{broken} of {len(document)} pages cannot be opened")
     elif silent and silent == len(document) and not out.parts:
-        out.refuse(State.NO_TEXT, f"{silent} pages without text (a scan?)")
+        out.refuse(State.NO_TEXT, f"{counted(silent, 'page')} without text (a scan?)")
     elif silent:
         out.why = f"{silent} of {len(document)} pages without text (a scan?)"
 

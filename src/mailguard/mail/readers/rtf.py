@@ -1,49 +1,197 @@
-"""Rich text. Law: what Word would hide or has struck out is in the text too; objects inside are taken out.
+"""Rich text. Law: headers, notes, text boxes, comments, hidden and deleted words are all read; objects are taken out.
 
-Microsoft RTF 1.9.1; words by striprtf.
+Microsoft RTF 1.9.1. An own tokenizer, since libraries for RTF give the body alone. Linear in the file's length.
 """
 
 from __future__ import annotations
 
 import re
-
-from striprtf.striprtf import rtf_to_text
+from dataclasses import dataclass, replace
 
 from mailguard.mail.readers import ole
 from mailguard.mail.readers.document import Reading
 
-_OBJECT = re.compile(r"\\objdata\b[^0-9a-fA-F]{0,200}([0-9a-fA-F\s]+)")
-_SIDE = re.compile(r"\{\\\*\\(?:annotation|atnauthor)\b|\\(?:deleted|revised|v)(?![a-z0-9])")
-_FIELD = re.compile(r"\{\\(title|author|company|subject|keywords|comment|operator)\s+([^{}\\]{1,500})\}")
-_LABELS = {"\\v": "hidden text", "\\deleted": "tracked deletions", "\\revised": "tracked changes"}
+_TOKEN = re.compile(
+    r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
+)
+_SKIPPED = """
+fonttbl colortbl stylesheet pict blipuid themedata colorschememapping latentstyles datastore listtable rsidtbl
+listoverridetable xmlnstbl filetbl revtbl generator shppict nonshppict panose falt fontemb bkmkstart bkmkend atndate
+atnid atnref atrfstart atrfend atnparent picprop sn objclass mmathPr pgptbl wgrffmtfilter passwordhash pntext pntxta
+pntxtb
+"""
+# Destinations that older readers may skip (`\*`) and that hold words nevertheless.
+_READ = "annotation atnauthor shpinst shptxt footnote fldinst sv docvar userprops staticval propname"
+_SKIPPED_WORDS, _READ_WORDS = frozenset(_SKIPPED.split()), frozenset(_READ.split())
+_NOTES = {"annotation": "comment", "atnauthor": "comment"}
+_LINES = dict.fromkeys(
+    ("par", "line", "sect", "page", "row", "nestrow", "footnote", "header", "footer", "shptxt"), "\n"
+)
+_QUOTES = {
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "emdash": "—",
+    "endash": "–",
+    "bullet": "•",
+}
+_MARKS = {**_LINES, **_QUOTES, "cell": "\t", "nestcell": "\t", "tab": "\t", "fldrslt": " "}
+_HIDING = {"v": "hidden text", "deleted": "tracked deletion"}
+_NAMED = {"hidden text": "hidden text", "tracked deletion": "tracked deletions", "comment": "comments"}
+_SYMBOLS = {"~": " ", "_": "-", "-": "", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What holds in a group: nothing is read, bytes of an object are gathered, words go to `stream`."""
+
+    skipped: bool = False
+    object: bool = False
+    info: bool = False
+    stream: str = ""
+    after_unicode: int = 1
+
+
+class _Parser:
+    def __init__(self) -> None:
+        self.streams: dict[str, list[str]] = {"": []}
+        self.counts: dict[str, int] = {}
+        self.objects: list[list[str]] = []
+        self.info: list[str] = []
+        self._group, self._stack = _Group(), list[_Group]()
+        self._ignorable = False
+        self._skip = 0
+        self._bytes = bytearray()
+        self._charset = "cp1252"
+
+    def parse(self, source: str) -> None:
+        at = 0
+        while match := _TOKEN.search(source, at):
+            at = match.end()
+            word, number, code, symbol, brace, text = match.groups()
+            if code:
+                self._byte(int(code, 16))
+                continue
+            self._flush()
+            if word:
+                at = self._word(word, number, at)
+            elif brace:
+                self._brace(brace)
+            elif symbol == "*":
+                self._ignorable = True
+            elif symbol or text:
+                self._text(_SYMBOLS.get(symbol, "") if symbol else text)
+        self._flush()
+
+    def _byte(self, value: int) -> None:
+        if self._skip:
+            self._skip -= 1
+        else:
+            self._bytes.append(value)
+
+    def _flush(self) -> None:
+        if self._bytes:
+            text, self._bytes = self._bytes.decode(self._charset, "replace"), bytearray()
+            self._write(text)
+
+    def _brace(self, brace: str) -> None:
+        if brace == "{":
+            self._stack.append(self._group)
+        elif self._stack:
+            self._group = self._stack.pop()
+        self._ignorable = False
+        self._skip = 0
+
+    def _text(self, text: str) -> None:
+        if self._skip:
+            dropped = min(self._skip, len(text))
+            text, self._skip = text[dropped:], self._skip - dropped
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        group = self._group
+        if group.object:
+            self.objects[-1].append(text)
+        elif group.info:
+            self.info.append(text)
+        elif not group.skipped:
+            self.streams.setdefault(group.stream, []).append(text)
+
+    def _word(self, word: str, number: str | None, at: int) -> int:
+        """One control word; gives where to read on."""
+        value = int(number) if number else 0
+        if word == "bin":
+            return at + max(0, value)
+        if word == "u":
+            self._write(chr(value % 0x10000) if not 0xD800 <= value % 0x10000 < 0xE000 else "?")
+            self._skip = self._group.after_unicode
+        elif word == "uc":
+            self._group = replace(self._group, after_unicode=max(0, min(value, 8)))
+        elif word == "ansicpg":
+            self._charset = f"cp{value}" if value in _CODE_PAGES else "cp1252"
+        elif word in _HIDING:
+            self._hide(_HIDING[word], number != "0")
+        else:
+            self._destination(word)
+        self._ignorable = False
+        return at
+
+    def _hide(self, label: str, on: bool) -> None:
+        if self._group.stream == "" and on:
+            self.counts[label] = self.counts.get(label, 0) + 1
+            self._group = replace(self._group, stream=label)
+        elif self._group.stream == label and not on:
+            self._group = replace(self._group, stream="")
+
+    def _destination(self, word: str) -> None:
+        if word == "objdata":
+            self.objects.append([])
+            self._group = replace(self._group, object=True)
+        elif word == "info":
+            self._group = replace(self._group, info=True)
+        elif word in _SKIPPED_WORDS or (self._ignorable and word not in _READ_WORDS):
+            self._group = replace(self._group, skipped=True)
+        elif word in _NOTES:
+            self.counts[_NOTES[word]] = self.counts.get(_NOTES[word], 0) + (word == "annotation")
+            self._group = replace(self._group, stream=_NOTES[word])
+            self._write("\n")
+        elif self._group.info and word not in _MARKS:
+            self.info.append(f"\n{word}: ")
+        elif word in _MARKS:
+            self._write(_MARKS[word])
+
+
+_CODE_PAGES = frozenset({437, 850, 852, 866, 874, 932, 936, 949, 950, *range(1250, 1259), 65001})
 
 
 def read(data: bytes, out: Reading) -> None:
-    """Read rich text into `out`."""
-    source = data.decode("latin-1")
-    plain: str = rtf_to_text(_unmarked(source), errors="replace")  # type: ignore[no-untyped-call]
-    out.text(plain.replace("|", "\t"))
-    out.text("\n".join(f"{key}: {value}" for key, value in _FIELD.findall(source)), "document properties")
-    marks: dict[str, int] = {}
-    for match in _SIDE.finditer(source):
-        label = _LABELS.get(match.group(), "comments" if "annotation" in match.group() else "")
-        marks[label] = marks.get(label, 0) + 1
-    for label, count in marks.items():
-        if label:
-            out.hide(label, count)
-    for number, match in enumerate(_OBJECT.finditer(source), 1):
-        digits = re.sub(r"\s", "", match[1])
-        body = bytes.fromhex(digits[: len(digits) // 2 * 2])
-        out.budget.inflate(len(body))
-        out.hide("embedded object")
-        start = body.find(ole.MAGIC)
-        if start >= 0:
-            out.member(f"object {number}", body[start:])
-        else:
-            name, content = ole.package(body)
-            out.member(name or f"object {number}", content or body)
+    """Read rich text into `out`. Raises Refused over the budget."""
+    parser = _Parser()
+    parser.parse(data.decode("latin-1"))
+    for label, pieces in parser.streams.items():
+        out.text("".join(pieces), label, hidden=label)
+    properties = [line for line in "".join(parser.info).splitlines() if line.partition(": ")[2]]
+    out.text("\n".join(properties), "document properties")
+    for label, count in parser.counts.items():
+        if "".join(parser.streams.get(label, [])).strip():
+            out.hide(_NAMED[label], count)
+    rows = [line.rstrip("\t").split("\t") for line in "".join(parser.streams[""]).splitlines() if line.endswith("\t")]
+    if len(rows) > 1:
+        out.table(rows, len(rows), "table")
+    for number, digits in enumerate(parser.objects, 1):
+        _object(re.sub(r"[^0-9a-fA-F]", "", "".join(digits)), number, out)
 
 
-def _unmarked(source: str) -> str:
-    r"""Comments are destinations a reader may skip (`\*`): without that mark their words come out with the rest."""
-    return source.replace("{\\*\\annotation", "{\\annotation")
+def _object(digits: str, number: int, out: Reading) -> None:
+    """An embedded object: OLE 1.0 wraps either a compound file or a package (MS-OLEDS 2.2)."""
+    body = bytes.fromhex(digits[: len(digits) // 2 * 2])
+    out.budget.inflate(len(body))
+    out.hide("embedded object")
+    start = body.find(ole.MAGIC)
+    if start >= 0:
+        out.member(f"object {number}", body[start:])
+        return
+    at = body.find(b"Package\0")
+    name, content = ole.package(body[at + 20 :] if at >= 0 else body)
+    out.member(name or f"object {number}", content)

@@ -47,7 +47,10 @@ def read(data: bytes, out: Reading) -> None:
         name = "Workbook" if file.exists("Workbook") else "Book"
         stream = ole.stream(file, name, out)
         side = sides(stream)
-        sheets(data, out, side)
+        try:
+            sheets(data, out, side)
+        except Refused as refused:
+            out.refuse(refused.state, refused.why)
         out.text(header("\n".join(side.headers)), "headers and footers")
         out.text("\n".join(side.boxes), "comments and text boxes", hidden="comment" if side.notes else "")
         out.hide("comments", side.notes)
@@ -65,6 +68,8 @@ def sheets(data: bytes, out: Reading, side: Side) -> None:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (calamine.CalamineError, ValueError, OSError) as error:
         raise Refused(State.BROKEN, "the workbook cannot be opened") from error
+    if not book.sheets_metadata:
+        raise Refused(State.BROKEN, "the workbook has no sheets")
     for number, meta in enumerate(book.sheets_metadata):
         try:
             found = book.get_sheet_by_index(number)

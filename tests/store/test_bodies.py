@@ -149,3 +149,12 @@ asyncio.run(main(folder, 60_000_000))
 async def test_an_empty_message_is_kept_too(store: Store) -> None:
     body = await store.bodies.put(Message.of(b""))
     assert (await store.bodies.open(body.id)).read() == b""
+
+
+async def test_a_spool_file_cut_short_is_not_kept(store: Store, tmp_path: Path) -> None:
+    spool = tmp_path / "short"
+    spool.write_bytes(b"x" * 999)
+    with pytest.raises(StoreError, match="has not the size"):
+        await store.hold(new_case(), Message(SpoolBlob(spool, 1000)), plan=PLAN)
+    assert files(store.held) == []
+    assert await store.cases.list() == []

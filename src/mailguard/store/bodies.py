@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from mailguard.mail.errors import StoreError
 from mailguard.mail.message import Message, SpoolBlob, spool_path
 from mailguard.store import schema, seal
 from mailguard.store.database import Database
-from mailguard.store.errors import NotFound, Tampered
+from mailguard.store.errors import NotFound
 from mailguard.store.keys import SIZE, Keyring, sync_folder
 from mailguard.store.whole import whole
 
@@ -132,12 +132,15 @@ class Bodies:
         body_id, secret, size = uuid4().hex, os.urandom(SIZE), message.size
         draft = self._path(body_id, DRAFT)
         try:
-            stored = seal.write(draft, body_id, secret, message.chunks())
+            stored = seal.write(draft, body_id, secret, _exactly(size, message.chunks()))
             draft.rename(self._path(body_id))
             sync_folder(self._held)
         except OSError as error:
             self._unlink([body_id])
             raise seal.store_error(error, "the mail could not be kept") from None
+        except StoreError:
+            self._unlink([body_id])
+            raise
         key_id = self._keyring.current.id
         wrapped = self._keyring.wrap(secret, _context(body_id, key_id, size))
         return Body(body_id, size, stored, now, key_id, wrapped)
@@ -147,23 +150,20 @@ class Bodies:
         pieces = seal.read(self._path(body.id), body.id, secret)
         try:
             if body.size <= SMALL:
-                data = b"".join(pieces)
-                _check_size(len(data), body)
-                return Message.of(data)
-            return self._spooled(pieces, body)
+                return Message.of(b"".join(pieces))
+            return self._spooled(pieces)
         except FileNotFoundError:
             raise NotFound("a held mail's file is gone from the folder of held mail: restore it from backup") from None
         except OSError as error:
             raise seal.store_error(error, "a held mail could not be read") from None
 
-    def _spooled(self, pieces: Iterator[bytes], body: Body) -> Message:
+    def _spooled(self, pieces: Iterator[bytes]) -> Message:
         path = spool_path(self._spool)
         size = 0
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for piece in pieces:
                     size += file.write(piece)
-            _check_size(size, body)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -192,6 +192,11 @@ def _context(body_id: str, key_id: str, size: int) -> bytes:
     return f"mailguard body {body_id} {key_id} {size}".encode()
 
 
-def _check_size(size: int, body: Body) -> None:
-    if size != body.size:
-        raise Tampered("a held mail has not the size that was sealed")
+def _exactly(size: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A spool file that was cut short must be seen while the client still has the mail."""
+    total = 0
+    for piece in pieces:
+        total += len(piece)
+        yield piece
+    if total != size:
+        raise StoreError("the mail to be kept has not the size it should have")

@@ -183,10 +183,9 @@ class Retention(Table):
 
 
 class Logging(Table):
-    """`[logging]`: one line a mail on standard error."""
+    """`[logging]`: one JSON line a mail on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "text"] = "json"
 
 
 class Lists(Table):

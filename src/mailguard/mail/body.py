@@ -14,14 +14,15 @@ from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, Stat
 from mailguard.mail.crypto_armour import SIGNATURE, armoured
 from mailguard.mail.fold import fold
 from mailguard.mail.headers import charset_text, decode_words
-from mailguard.mail.html import LINK, Page, read
+from mailguard.mail.html import LAYER_MARKS, LINK, Page, read
 from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
-from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
+from mailguard.mail.transfer import foul_base64, looks_base64, looks_quoted_printable, unbase64
 from mailguard.mail.uuencode import UuFile, files
 
 _WORD = re.compile(r"[^\W_]+")
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
+_UNMARKED = dict.fromkeys(map(ord, LAYER_MARKS), " ")
 HTML_TYPES = frozenset({"text/html", "html", "text/x-amp-html"})
 _CONTROL = re.compile(rb"\s*Version:\s*1\s*", re.IGNORECASE)
 # Charsets in which ASCII bytes are ASCII: nothing else can be read from them.
@@ -59,6 +60,8 @@ def text_parts(structure: Structure, layer: Layer | None = None, thread: Thread 
         reader.body.texts.append(Text(place, shown, subject, part=path))
     for leaf in structure.texts:
         reader.leaf(leaf)
+    for leaf in structure.documents:
+        reader.mislabelled(leaf)
     for path in structure.external:
         reader.body.parts.append(
             Part(path, "", "message/external-body", "external", 0, State.LOCKED, "its content is kept elsewhere")
@@ -94,6 +97,8 @@ class _Reader:
             self.body.parts.append(_part(leaf, "pgp signature", len(data), State.NO_TEXT, ""))
             return
         text = decode_text(data, leaf.charset)
+        if any(mark in text for mark in LAYER_MARKS):
+            text = text.translate(_UNMARKED)
         where = _where(leaf)
         html = leaf.declared in HTML_TYPES
         if not leaf.extra:
@@ -103,6 +108,13 @@ class _Reader:
         if not html:
             self._text(leaf, text, where)
         self._other_readings(leaf, data, text, where)
+
+    def mislabelled(self, leaf: Leaf) -> None:
+        """A document that claims base64 and is plain text: clients that give up decoding show its bytes."""
+        if leaf.encoding == "base64" and foul_base64(leaf.raw):
+            text = decode_text(leaf.raw, leaf.charset)
+            where = f"{leaf.name or 'attachment'}, read without decoding"
+            self.body.texts.append(Text(where, self._layer or Layer.ATTACHMENT, text, part=leaf.path))
 
     def _text(self, leaf: Leaf, text: str, where: str) -> None:
         if leaf.alternative == "-" or leaf.extra:
@@ -152,6 +164,8 @@ class _Reader:
     def _other_readings(self, leaf: Leaf, data: bytes, text: str, where: str) -> None:
         """What some clients would make of the same bytes: encodings not declared, other charsets, words, files."""
         others: list[tuple[str, str]] = []
+        if leaf.encoding == "base64" and foul_base64(leaf.raw):
+            others.append(("read without decoding", decode_text(leaf.raw, leaf.charset)))
         if leaf.encoding not in ("base64", "quoted-printable"):
             if looks_base64(data):
                 inner = unbase64(data)
@@ -186,7 +200,7 @@ def decode_text(data: bytes, charset: str) -> str:
         data = data[3:]
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return charset_text(data, "utf-16")
-    elif not charset and b"\x00" in data[:200] and len(data) % 2 == 0:
+    elif not charset and data[:200].count(0) >= min(len(data), 200) // 4 > 0:
         order = "utf-16-le" if data[1:200:2].count(0) > data[:200:2].count(0) else "utf-16-be"
         return charset_text(data, order)
     return charset_text(data, charset.strip("\"' "))

@@ -18,7 +18,8 @@ _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bqBQ])\?([^?\r\n]*)\?=")
 # White space between two encoded words is not shown (RFC 2047, 6.2).
 _JOINT = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bqBQ]\?)")
 _SPECIAL = re.compile(r'[",<>()\[\]:;@\\]')
-_FIELD = re.compile(r"^([^\s:]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+_NAME = re.compile(r"[!-9;-~]+")
+_FIELD = re.compile(r"^([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 
 
 def charset_text(data: bytes, charset: str) -> str:
@@ -86,11 +87,11 @@ def _odd_fields(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     text = text.replace("\r\n ", " ").replace("\r\n\t", " ").replace("\n ", " ").replace("\n\t", " ")
     for number, line in enumerate(text.split("\n")):
         name, colon, value = line.partition(":")
-        if colon and name and not (" " in name or "\t" in name):
+        if colon and _NAME.fullmatch(name):
             fields.append((name.lower(), value.strip()))
         elif line.strip() and not (number == 0 and line.startswith(("From ", ">From "))):
             bare = name.rstrip()
-            if colon and bare and " " not in bare:
+            if colon and _NAME.fullmatch(bare):
                 fields.append((bare.lower(), value.strip()))
                 odd.append("a header field with a blank before its colon")
             else:

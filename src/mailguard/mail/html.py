@@ -15,11 +15,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailguard.mail.html_hidden import hidden_nodes, suspicious
 
-# Private marks that a mail's text never holds after cleaning: line, cell, begin and end of a layer.
-# (Not \x1c to \x1f, which `str.split` takes for blanks.)
-LINE, CELL = "\x01", "\x02"
+# Marks put into the source. Those of lines and cells are white space to HTML (a form feed, and one with tabs), since any
+# other character between `<table>` and `<td>` is moved out of the table by the parser (HTML, 13.2.6.4.9).
+LINE, CELL_MARK = "\f", "\f\t\f"
+# Marks in a page's text: a cell; begin and end of a layer (not \x1c to \x1f, which `str.split` takes for blanks).
+CELL = "\x02"
 QUOTE, FORWARD, SIGNED, CLOSE = "\x03", "\x04", "\x05", "\x06"
-_MARKS = re.compile("[\x00-\x06]")
+LAYER_MARKS = QUOTE + FORWARD + SIGNED + CLOSE
+_MARKS = re.compile("[\x00-\x06\f]")
 _LAYER = re.compile("[\x03-\x06]\n?")
 
 _BLOCK = re.compile(
@@ -80,7 +83,7 @@ _CLUES = re2.compile(
     r"ReplyContent|reference-message"
 )
 DEEPEST = 400
-TABLE_ROWS = 5000
+TABLES, TABLE_ROWS = 500, 5000
 
 
 @dataclass
@@ -104,8 +107,8 @@ class Page:
 
 def read(source: str) -> Page:
     """Read HTML source. Linear in its length; never raises."""
-    if any(mark in source for mark in "\x00" + LINE + CELL + QUOTE + FORWARD + SIGNED + CLOSE):
-        source = _MARKS.sub("", source)
+    if any(mark in source for mark in "\x00" + LINE + CELL + LAYER_MARKS):
+        source = _MARKS.sub(" ", source) if LINE in source else _MARKS.sub("", source)
     if _depth(source) > DEEPEST:
         return Page(lines(_STRIP.sub("", _BLOCK.sub(LINE + "<", source))), deep=True)
     tree = LexborHTMLParser(_mark_blocks(source))
@@ -136,6 +139,8 @@ def read(source: str) -> Page:
 
 def lines(text: str) -> str:
     """Marks to lines: white space of the source is one blank, a block a line, a cell a tab."""
+    if CELL_MARK in text:
+        text = text.replace(CELL_MARK, CELL)
     kept = (_cells(line) if CELL in line else " ".join(line.split()) for line in text.split(LINE))
     return "\n".join(line for line in kept if line)
 
@@ -147,10 +152,10 @@ def _cells(line: str) -> str:
 def _mark_blocks(source: str) -> str:
     """LINE before each block's tags and CELL before cells: by plain replacing where tags are in lower case."""
     if _UPPER.search(source):
-        return _TD.sub(CELL + "<", _BLOCK.sub(LINE + "<", source))
+        return _TD.sub(CELL_MARK + "<", _BLOCK.sub(LINE + "<", source))
     for tag in _LINE_TAGS:
         source = source.replace(tag, LINE + tag)
-    return source.replace("<td", CELL + "<td").replace("<th", CELL + "<th")
+    return source.replace("<td", CELL_MARK + "<td").replace("<th", CELL_MARK + "<th")
 
 
 def clean(text: str) -> str:
@@ -239,8 +244,8 @@ LINK = "link: "
 def _tables(tree: LexborHTMLParser) -> list[list[tuple[str, ...]]]:
     """Tables of data: at least two rows and two columns, no table inside."""
     found = []
-    for table in tree.css("table"):
-        if table.css_first("table table") is not None or len(table.css("table")) > 1:
+    for table in tree.css("table")[:TABLES]:
+        if any(inner.mem_id != table.mem_id for inner in table.css("table")):
             continue
         rows = []
         for row in table.css("tr")[:TABLE_ROWS]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import re2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-_ZERO = r"0*(?:0|0?\.\d+|1(?:\.0*)?)(?:px|pt|em|rem|%)?(?![\d.])"
+# At most one pixel or point, a seventh of an em, or nothing.
+_ZERO = r"0*(?:0?\.\d+(?:px|pt)|0?\.[01]\d*r?em|1(?:\.0*)?(?:px|pt)|0(?:\.0+)?(?:px|pt|r?em|%)?)(?![\w.%])"
 _MEANS = (
     ("not displayed", re.compile(r"display\s*:\s*none")),
     ("not visible", re.compile(r"visibility\s*:\s*(?:hidden|collapse)")),
@@ -28,11 +29,11 @@ _MEANS = (
 )
 _HINT = re2.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|opacity\s*:\s*0|"
-    r"font(?:-size)?\s*:[^;\"']{0,40}?[^\d.#a-f]0*[01](?:\.\d*)?(?:px|pt|em|rem|%)?\s*[;\"'!/}]|"
+    r"font(?:-size)?\s*:(?:[^;\"']{0,40}[^\d.#a-f])?0*[01](?:\.\d*)?(?:px|pt|em|rem|%)?\s*[;\"'!/}]|"
     r":\s*-\d{3,}|(?:height|width)\s*:\s*0(?:px)?\s*[;\"'!}]|\sclip\s*:|clip-path|scale\(\s*0|"
     r"<[a-z][a-z0-9]*\b[^>]*\shidden[\s>=/]|<font[^>]*\ssize\s*=\s*[\"']?0|"
     r"color\s*[:=]\s*[\"']?\s*(?:#f[c-f]f[c-f]f[c-f]\b|#fff\b|white\b|transparent\b|rgba?\(\s*25[0-5])|"
-    r"color\s*:[^;]*;\s*background|background[^;\"]*;\s*color|bgcolor"
+    r"background|bgcolor"
 )
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _MEDIA = re.compile(

@@ -20,11 +20,13 @@ PARTS = 1000
 READINGS = 12
 
 _BLANKS = re.compile(rb"\r\n[ \t]+\r\n")
-_DELIMITER_LIKE = re.compile(rb"(?:^|\r\n)--([^\s\"<>]{6,200})\r\n(?=Content-|\r\n)", re.IGNORECASE)
+_DELIMITER_LIKE = re.compile(rb"(?<=\n)--([^\s\"<>]{1,200})\r\n(?=Content-|\r\n)", re.IGNORECASE)
+# Whole preambles that say nothing; any other is text that some client shows.
 _USUAL = re.compile(
-    rb"\s*(?:this is a (?:multi-?part|cryptographically|multipart/|mime)|this is an? (?:openpgp|s/mime)|"
-    rb"dies ist eine|ceci est un|multipart message|--|your mail reader|if you (?:are reading|can read|see) this|"
-    rb"content-type: multipart)[^\r\n]{0,200}(?:\r\n[^\r\n]{0,200}){0,6}\s*\Z",
+    rb"\s*(?:-*\s*)?This is an? (?:multi-?part|cryptographically signed|MIME-formatted|MIME-encapsulated|"
+    rb"S/MIME (?:signed|encrypted)|OpenPGP/MIME (?:signed|encrypted))[- ]message"
+    rb"(?: in MIME format| \(RFC 4880 and 3156\))?\.*(?:\s*If you see this text it means that your E-mail software "
+    rb"does not support MIME-formatted messages\.)?\s*\Z",
     re.IGNORECASE,
 )
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]{2}")
@@ -91,7 +93,7 @@ class Walk:
         kind = structured(kinds[0]) if kinds else _NO_FIELD
         shown = structured(disposition) if disposition else _NO_FIELD
         leaf = Leaf(
-            path=place.path or "1",
+            path=_leaf_path(place.path, kind.value or default) if message else place.path,
             name=file_name(kind, shown),
             declared=kind.value or default,
             charset=kind.parameters.get("charset", ""),
@@ -133,6 +135,8 @@ class Walk:
             self._raw("header lines", place, span)
         elif odd:
             self.defects[odd[0]] = None
+        if head.count(b"\r") != head.count(b"\n"):
+            self.defects["a bare CR or LF in a header"] = None
         if b"\x00" in head:
             self.defects["a NUL in the header"] = None
         if (b" \r\n" in head or b"\t\r\n" in head) and _BLANKS.search(head):
@@ -254,6 +258,13 @@ class Walk:
         )
 
 
+def _leaf_path(path: str, kind: str) -> str:
+    """As IMAP numbers them (RFC 3501, 6.4.5): the only part of a message is its part 1."""
+    if kind.startswith("multipart/"):
+        return path or "1"
+    return f"{path}.1" if path else "1"
+
+
 class _Parts(NamedTuple):
     """Spans of the parts; end of the preamble; start of the epilogue (-1: none); whether parts follow the close."""
 
@@ -281,19 +292,25 @@ def _delimited(span: Span, mark: bytes) -> _Parts:
         stop = at + len(mark)
         line_end = data.find(b"\r\n", stop, end)
         line_end = end if line_end < 0 else line_end
-        tail = data[stop : min(line_end, stop + 80)].strip()
+        tail = data[stop : min(line_end, stop + 80)].strip(b" \t")
         if (at == start or data.startswith(b"\r\n", at - 2)) and tail in (b"", b"--"):
+            following = min(line_end + 2, end)
             if first < 0:
                 first = at
             if begun >= 0:
                 spans.append((begun, max(begun, at - 2)))
-            elif epilogue >= 0 and not tail:
-                resumed = True
-            following = min(line_end + 2, end)
-            begun, epilogue = (-1, following) if tail else (following, -1)
+            if not tail:
+                resumed = resumed or epilogue >= 0
+                begun = following
+            else:
+                # What stands between two closing lines belongs to the epilogue of the first; some read a part there.
+                resumed = resumed or (begun < 0 <= epilogue)
+                epilogue = following if epilogue < 0 else epilogue
+                begun = -1
         at = data.find(mark, max(stop, line_end), end)
     if begun >= 0:
         spans.append((begun, end))
+    # Where parts follow the close, the epilogue is read as text as well, to the very end.
     return _Parts(spans, first, epilogue, resumed)
 
 

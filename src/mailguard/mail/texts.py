@@ -130,7 +130,8 @@ class _Splitter:
         first = line.lstrip(" \t*_>")[:1].lower()
         if first in {"-", "b", "s", "d"}:
             if _FORWARDED.match(line):
-                self._rest = Layer.FORWARDED
+                # Inside a quoted thread it is somebody else who forwarded.
+                self._rest = self._rest or Layer.FORWARDED
                 return 1
             if first == "-" and _ORIGINAL.match(line):
                 self._rest = self._rest or self._thread.quoted

@@ -12,6 +12,10 @@ _BASE64_BODY = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,998}[ \t]*\r?\n)*[A-Za-z0-9+
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _QP = re.compile(rb"=[0-9A-F]{2}")
 _SOFT = re.compile(rb"[^=\s]=\r\n")
+# A word, a blank, a word; or three signs that base64 does not have.
+_FOUL = re.compile(rb"[A-Za-z]{2} +[A-Za-z]{2}|(?:[^A-Za-z0-9+/=\s][^\r\n]{0,60}){3}")
+FOUL = 8192
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 PLAIN = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"})
 
 
@@ -48,6 +52,12 @@ def looks_base64(data: bytes) -> bool:
     if len(data) > 4096:
         sample = sample[: sample.rfind(b"\n") + 1] + b"AA"
     return _BASE64_BODY.match(sample) is not None
+
+
+def foul_base64(data: bytes) -> bool:
+    """True where bytes declared base64 hold words that base64 cannot (only the first FOUL bytes are looked at)."""
+    sample = data[:FOUL]
+    return bool(sample.translate(None, _BASE64)) and _FOUL.search(sample) is not None
 
 
 def looks_quoted_printable(data: bytes, encoding: str) -> bool:

@@ -1,0 +1,86 @@
+"""HTML as a reader sees it."""
+
+# ruff: noqa: E501  specimen lines stay as mail programs write them
+
+from __future__ import annotations
+
+import pytest
+
+from mailguard.mail.html import read
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>V<b>ote</b> La<span>bour</span></p>", "Vote Labour"),
+        ("<p>one</p><p>two</p>", "one\ntwo"),
+        ("one<br>two<BR/>three", "one\ntwo\nthree"),
+        ("<div>one<div>two</div>three</div>", "one\ntwo\nthree"),
+        ("<P>Upper</P><DIV>case</DIV>", "Upper\ncase"),
+        ("a&nbsp;b &amp; c\n  d", "a b & c d"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a\tb\nc\td"),
+        ("<script>alert(1)</script><style>p{color:red}</style>seen", "seen"),
+        ("<![if !mso]>seen<![endif]><!--[if mso]>unseen words here<![endif]-->", "seen"),
+        ("no tags at all", "no tags at all"),
+        ("", ""),
+        ("<p>unclosed <b>tags <i>everywhere", "unclosed tags everywhere"),
+    ],
+)
+def test_text_as_shown(page: str, text: str) -> None:
+    found = read(page)
+    assert found.text == text
+    assert found.hidden == []
+
+
+def test_link_targets_are_lines_of_their_own() -> None:
+    page = (
+        '<a href="https://user@party.example/join%20us?utm=1">click</a> <a href="mailto:x@y.example?subject=z">mail</a>'
+    )
+    assert read(page).text == "click mail\nlink: party.example/join us\nlink: x@y.example"
+    assert read('<a href="https://party.example/">party.example</a>').text == "party.example"
+
+
+def test_comments_are_apart_and_machine_comments_are_nothing() -> None:
+    page = "<!-- vote for our candidate --><!--[if gte mso 9]><xml>o p q</xml><![endif]--><!--StartFragment--><!-- TD { x: y } -->a"
+    assert read(page).hidden == [("a comment", "vote for our candidate")]
+
+
+def test_the_title_is_apart() -> None:
+    assert read("<title>Hidden words</title><p>seen</p>").hidden == [("the page's title", "Hidden words")]
+
+
+def test_tables_of_data_are_rows_and_layout_tables_are_not() -> None:
+    data = "<table><tr><th>Name</th><th>Born</th></tr><tr><td>A <b>B</b></td><td>1 May</td></tr></table>"
+    assert read(data).tables == [[("Name", "Born"), ("A B", "1 May")]]
+    assert len(read(f"<table><tr><td>{data}</td></tr></table>").tables) == 1
+    assert read("<table><tr><td>one cell</td></tr></table>").tables == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 50_000 + "heron",
+        "<b id=1><p>" * 20_000 + "heron",
+        "<!--" * 50_000 + "heron -->",
+        "<script>" * 50_000,
+        "<style>" + "@a{b{}" * 30_000,
+        "<style>" + "/*" * 50_000,
+        "<" * 200_000,
+        "<a href=x>" * 30_000,
+        "<table><tr><td>" * 10_000,
+        "<p style='" + "display:" * 50_000,
+        "<p style='overflow:hidden " * 3000,
+        "&" * 200_000,
+        "\x01\x02\x03\x04\x05\x06\x00" * 10_000,
+    ],
+    ids=lambda page: page[:12],
+)
+def test_hostile_pages_take_no_time_worth_speaking_of(page: str) -> None:
+    found = read(page)
+    assert "\x03" not in found.text
+
+
+def test_pages_too_deep_show_all_their_words() -> None:
+    found = read("<div style='display:none'>" * 5000 + "heron")
+    assert found.deep
+    assert "heron" in found.text

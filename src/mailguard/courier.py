@@ -13,6 +13,7 @@ from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
+from mailguard.actions.cases import notify
 from mailguard.actions.encrypt import TriggerError, trigger
 from mailguard.actions.handling import Services
 from mailguard.mail.envelope import Envelope, Recipient
@@ -75,7 +76,12 @@ class Courier:
             message = await self.services.store.bodies.open(delivery.body or "")
             async with asyncio.timeout(LEASE - 30):
                 await self._deliver(delivery, message)
-        except (Tampered, NotFound) as error:
+        except NotFound as error:
+            # Shared storage may be away for a while: wait for it, until the delivery expires.
+            if self.services.store.clock() >= delivery.expires:
+                await self.services.store.deliveries.failed(delivery, type(error).__name__)
+            self._log.error("courier", kind=delivery.kind, fault=type(error).__name__)
+        except Tampered as error:
             await self.services.store.deliveries.failed(delivery, type(error).__name__)
             self._log.error("courier", kind=delivery.kind, fault=type(error).__name__)
         except TimeoutError:
@@ -100,6 +106,8 @@ class Courier:
         except ReplyLost:
             if delivery.kind == RELEASE:
                 await deliveries.uncertain(delivery)
+                if delivery.case:
+                    await notify(self.services, await self.services.store.cases.get(delivery.case), "uncertain")
             else:
                 await self._again(delivery, message, (), delivery.envelope.recipients, None)
         except HopError:

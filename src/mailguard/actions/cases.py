@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mailguard.actions.handling import NEXT_HOP, Handling
+from mailguard.actions.handling import NEXT_HOP, Handling, Services
 from mailguard.mail.envelope import Envelope, Recipient
 from mailguard.mail.evidence import Finding
 from mailguard.notices.compose import Ground, Notice, message_of
 from mailguard.policy.verdict import Hit
-from mailguard.store.cases import NewCase
+from mailguard.store.cases import Case, NewCase
 from mailguard.store.deliveries import NOTICE, NewDelivery
 
 
@@ -57,31 +57,25 @@ def _evidence(finding: Finding, sealed: bool) -> dict[str, str | int]:
     }
 
 
-def grounds(hits: tuple[Hit, ...]) -> tuple[Ground, ...]:
-    """What a notice says of each clause."""
+def grounds(case: Case) -> tuple[Ground, ...]:
+    """What a notice says of each clause that decided; its evidence is named by place and reason, never by text."""
+    places = tuple(dict.fromkeys(f"{item['where']}: {item['why']}" for item in case.evidence))
+    decided = [item for item in case.clauses if item["do"] == case.action] or list(case.clauses)
     return tuple(
-        Ground(
-            id=hit.clause.id,
-            say=hit.clause.say,
-            cites=hit.clause.cites,
-            advice=hit.clause.advice,
-            decides=hit.clause.decides,
-            places=tuple(f"{finding.where}: {finding.why}" for finding in hit.evidence),
-        )
-        for hit in hits
+        Ground(item["id"], item["say"], item["cites"], item["advice"], item["decides"], places) for item in decided
     )
 
 
-async def notify(handling: Handling, kind: str, case: str) -> str:
-    """Queue the sender's notice (none to `<>`); gives the case number back. Raises StoreError."""
-    sender, services = handling.envelope.sender, handling.services
-    if not sender:
-        return case
-    notice = Notice(kind, case, grounds(handling.verdict.decisive), handling.at, services.link(case), services.council)
+async def notify(services: Services, case: Case, kind: str) -> str:
+    """Queue the notice of a case to its sender (none to `<>`); gives the case's number back. Raises StoreError."""
+    if not case.sender:
+        return case.number
+    notice = Notice(kind, case.number, grounds(case), case.created, services.link(case.number), services.council)
     subject, text = services.templates.text(notice)
-    message = message_of(subject, text, sender=services.notices_from, to=sender, at=handling.at)
+    at = services.store.clock()
+    message = message_of(subject, text, sender=services.notices_from, to=case.sender, at=at)
     if services.signer:
         message = await services.signer.sign(message)
-    new = NewDelivery(kind=NOTICE, route=NEXT_HOP, envelope=Envelope("", (Recipient(sender),)), case=case)
-    await services.store.send(new, message)
-    return case
+    envelope = Envelope("", (Recipient(case.sender),))
+    await services.store.send(NewDelivery(kind=NOTICE, route=NEXT_HOP, envelope=envelope, case=case.number), message)
+    return case.number

@@ -145,6 +145,6 @@ def _encrypted(handling: Handling, reply: Reply) -> Outcome:
 
     async def follow_up() -> str:
         case = await handling.services.store.cases.open(new_case(handling, "encrypted"))
-        return await notify(handling, "encrypted", case.number)
+        return await notify(handling.services, case, "encrypted")
 
     return Outcome(reply, "encrypted", delivered=True, follow_up=follow_up)

@@ -18,7 +18,7 @@ async def apply(handling: Handling) -> Outcome:
     store = handling.services.store
     case = await store.hold(new_case(handling, "held"), handling.transaction.message, plan=_plan(handling))
     reply = Reply.of(250, "2.0.0", f"Kept for a decision, case {case.number}")
-    return Outcome(reply, "held", case.number, follow_up=partial(notify, handling, "held", case.number))
+    return Outcome(reply, "held", case.number, follow_up=partial(notify, handling.services, case, "held"))
 
 
 def _plan(handling: Handling) -> list[Leg]:

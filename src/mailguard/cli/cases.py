@@ -76,10 +76,15 @@ def release(
 
 @app.command()
 def refuse(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: Reason = "") -> None:
-    """Refuse a held mail; it is kept until retention deletes it."""
+    """Refuse a held mail and tell its sender; it is kept until retention deletes it."""
 
-    async def work(_: Config, store: Store) -> Case:
-        return await store.refuse(number, by or login(), reason)
+    async def work(given: Config, store: Store) -> Case:
+        from mailguard.actions.cases import notify
+        from mailguard.daemon.assembly import services
+
+        case = await store.refuse(number, by or login(), reason)
+        await notify(services(given, store, {}), case, "refused")
+        return case
 
     out(f"{number}: {with_store(config, work).state}")
 

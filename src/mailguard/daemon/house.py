@@ -17,6 +17,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from mailguard.actions.cases import notify
 from mailguard.config.load import Config
 from mailguard.courier import Courier
 from mailguard.daemon import assembly
@@ -98,6 +99,8 @@ class CouncilHouse:
         while True:
             try:
                 report = await purge(self._store, datetime.now(UTC), keep(self.config))
+                for number in report.expired:
+                    await notify(self._courier.services, await self._store.cases.get(number), "expired")
                 for made in report.deletions:
                     self._log.info("deleted", kind=made.kind, count=made.count)
             except (StoreError, MailguardError) as error:

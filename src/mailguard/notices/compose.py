@@ -19,7 +19,7 @@ from string import Template
 from mailguard.mail.errors import ConfigError
 from mailguard.mail.message import Message
 
-KINDS = ("held", "encrypted", "refused", "uncertain")
+KINDS = ("held", "encrypted", "refused", "expired", "uncertain")
 FIELDS = frozenset({"case", "clauses", "evidence", "advice", "decides", "link", "council", "time"})
 
 

@@ -203,3 +203,14 @@ async def test_the_figures_of_the_store_are_set(post: Post) -> None:
     metrics = post.courier._metrics
     assert metrics.registry.get_sample_value("mailguard_held_messages") == 1.0
     assert metrics.registry.get_sample_value("mailguard_deliveries_waiting", {"kind": "leg"}) == 0.0
+
+
+async def test_a_hop_without_dsn_gets_none_and_success_is_told_relayed(post: Post) -> None:
+    post.vault.offers = ("PIPELINING", "8BITMIME")
+    await post.leg(Recipient("b@out.example", ("NOTIFY=SUCCESS",)), C)
+    await post.courier.once()
+    assert post.vault.taken[0].rcpts == [b"RCPT TO:<b@out.example>", b"RCPT TO:<c@out.example>"]
+    await post.later(0)
+    (report,) = post.hop.taken
+    assert b"Action: relayed" in report.data
+    assert b"c@out.example" not in report.data

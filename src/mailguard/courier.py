@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
 from mailguard.actions.cases import notify
-from mailguard.actions.encrypt import TriggerError, trigger
+from mailguard.actions.encrypt import TriggerError, relayed, trigger
 from mailguard.actions.handling import Services
-from mailguard.mail.envelope import Envelope, Recipient
+from mailguard.mail.envelope import Recipient
 from mailguard.mail.errors import HopError, ProtocolError, ReplyLost, StoreError
 from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
-from mailguard.notices.dsn import Status, dsn
+from mailguard.notices.dsn import Status
 from mailguard.observe.metrics import Metrics
 from mailguard.smtp.delivery import Delivery as Sent
 from mailguard.store.deliveries import DSN, LEG, RELEASE, Delivery, NewDelivery
@@ -136,7 +137,8 @@ class Courier:
         elif refused and len(refused) == len(replies):
             await self._fail(delivery, message, refused)
         else:
-            report = await self._report(delivery, message, refused)
+            taken = relayed(self.services.routes[delivery.route], [item for item, reply in replies if reply.positive])
+            report = await self._report(delivery, message, refused, taken)
             await self.services.store.deliveries.done(delivery, _words(final), then=report)
 
     async def _again(
@@ -167,26 +169,22 @@ class Courier:
         self._log.warning("courier", kind=delivery.kind, route=delivery.route, state="failed")
 
     async def _report(
-        self, delivery: Delivery, message: Message, refused: Sequence[tuple[Recipient, Reply | None]]
+        self,
+        delivery: Delivery,
+        message: Message,
+        refused: Sequence[tuple[Recipient, Reply | None]],
+        taken: Sequence[Status] = (),
     ) -> NewDelivery | None:
         """The DSN for what was refused, sealed and ready to be stored with the delivery's end."""
+        failed = [Status(recipient, "failed", reply) for recipient, reply in refused]
         if delivery.kind not in (LEG, RELEASE):
             return None
-        statuses = [Status(recipient, "failed", reply) for recipient, reply in refused]
-        services = self.services
-        report = dsn(
-            delivery.envelope,
-            message,
-            statuses,
-            reporter=services.hostname,
-            sender=services.notices_from,
-            at=services.store.clock(),
-        )
-        if report is None:
+        made = self.services.dsn(delivery.envelope, message, [*failed, *taken], delivery.case)
+        if made is None:
             return None
-        body = await services.store.bodies.put(report)
-        envelope = Envelope("", (Recipient(delivery.envelope.sender),))
-        return NewDelivery(kind=DSN, route="next_hop", envelope=envelope, body=body.id, case=delivery.case)
+        new, report = made
+        body = await self.services.store.bodies.put(report)
+        return replace(new, body=body.id)
 
     async def _measure(self) -> None:
         waiting = await self.services.store.deliveries.counts()

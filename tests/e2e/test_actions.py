@@ -97,7 +97,7 @@ def test_a_list_over_five_is_warned_once_and_confirmed_once(gateway: Running, fa
     six = FRIENDS[:6]
     code, text = gateway.send(JONES, six, mail(PARTY, to=", ".join(six), subject="My birthday"))
     assert code == 550
-    token = re.search(rb"\[confirm [A-Z2-7]{10}\]", text)
+    token = re.search(rb"\[confirm [A-Z0-9]{10}\]", text)
     assert token, text
     assert far.received == []
     again = mail(PARTY, to=", ".join(six), subject=f"{token.group().decode()} My birthday")
@@ -230,3 +230,11 @@ def test_nobody_is_stopped_while_the_policy_observes(tmp_path: Path, far: Sink, 
         assert running.send(JONES, [FRIENDS[0]], data)[0] == 250
         assert without_trace(far.received[0].data) == data
         assert running.cases() == []
+
+
+def test_what_the_secure_route_can_never_carry_is_refused_before_any_leg(tmp_path: Path, far: Sink) -> None:
+    with Sink(size=100) as small, Running(tmp_path, far.port, small.port) as running:
+        everyone = ["gp@surgery.example", "a.khan@council.example"]
+        code, text = running.send(JONES, everyone, mail(NHS, to=", ".join(everyone)))
+        assert (code, text[:5]) == (552, b"5.3.4")
+        assert far.received == []

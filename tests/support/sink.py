@@ -32,13 +32,13 @@ class Received:
 class Sink:
     """Runs in a thread of its own. `refuse` maps a recipient to a reply; `data_reply` answers the dot."""
 
-    def __init__(self, extensions: tuple[str, ...] = ("DSN",), port: int = 0) -> None:
+    def __init__(self, extensions: tuple[str, ...] = ("DSN",), port: int = 0, size: int = 60_000_000) -> None:
         self.received: list[Received] = []
         self.refuse: dict[str, str] = {}
         self.data_reply = "250 2.0.0 Taken by the sink"
         self.extensions = extensions
         self._options: dict[int, tuple[list[str], list[list[str]]]] = {}
-        self._wanted = port
+        self._wanted, self._size = port, size
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.port = 0
@@ -58,7 +58,7 @@ class Sink:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = await self._loop.create_server(
-            lambda: _Lenient(self, data_size_limit=60_000_000, enable_SMTPUTF8=True, hostname="sink.example"),
+            lambda: _Lenient(self, data_size_limit=self._size, enable_SMTPUTF8=True, hostname="sink.example"),
             "127.0.0.1",
             self._wanted,
         )

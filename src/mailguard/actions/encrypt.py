@@ -7,19 +7,25 @@ session; the others the encrypted leg. Where nobody gets the plain leg the secur
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailguard.actions.cases import new_case, notify
 from mailguard.actions.handling import Handling, Outcome, Route
 from mailguard.actions.outgoing import outgoing
 from mailguard.actions.signing import covers
 from mailguard.mail.envelope import Recipient
+from mailguard.mail.errors import HopError
 from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
+from mailguard.notices.dsn import Status
 from mailguard.policy.action import Action
+from mailguard.smtp.delivery import obstacle
 from mailguard.store.deliveries import LEG, NewDelivery
 
 _SUBJECT = re.compile(rb"(?im)^subject[ \t]*:[ \t]*")
+
+
+SIGNED = Reply.of(554, "5.7.5", "Not sent: it must be encrypted, and its signature forbids the mark that asks for it")
 
 
 class TriggerError(Exception):
@@ -70,16 +76,28 @@ async def apply(handling: Handling) -> Outcome:
     try:
         sealed = await trigger(message, route)
     except TriggerError:
-        return await _refuse_signed(handling)
+        return await _refuse(handling, SIGNED)
     if plain:
+        if reply := await _obstacle(handling, route, sealed, secret):
+            return await _refuse(handling, reply)
         return await _two_legs(handling, route, (message, plain), (sealed, secret))
     return await _one_leg(handling, route, sealed, secret)
 
 
-async def _refuse_signed(handling: Handling) -> Outcome:
+async def _refuse(handling: Handling, reply: Reply) -> Outcome:
     await handling.transaction.abandon()
-    text = "Not sent: the mail must be encrypted, and its signature forbids the mark that asks for it"
-    return Outcome(Reply.of(554, "5.7.5", text), "refused")
+    return Outcome(reply, "refused")
+
+
+async def _obstacle(
+    handling: Handling, route: Route, message: Message, recipients: tuple[Recipient, ...]
+) -> Reply | None:
+    """Why the secure route can never carry its leg (law 2: said before any leg is sent); a route that is down may."""
+    try:
+        features = await route.hop.features_now()
+    except HopError:
+        return None
+    return obstacle(features, handling.only(recipients), message)
 
 
 async def _two_legs(
@@ -130,7 +148,8 @@ async def _one_leg(handling: Handling, route: Route, message: Message, recipient
         return Outcome.of_hop(final)
     if stored:
         await deliveries.promote(stored)
-    return _encrypted(handling, final)
+    taken = [recipient for recipient, reply in delivery.recipients if reply.positive]
+    return _encrypted(handling, final, report=relayed(route, taken))
 
 
 async def _store_leg(handling: Handling, route: Route, message: Message, recipients: Sequence[Recipient]) -> str:
@@ -140,11 +159,22 @@ async def _store_leg(handling: Handling, route: Route, message: Message, recipie
     return (await store.legs([(new, message)]))[0].id
 
 
-def _encrypted(handling: Handling, reply: Reply) -> Outcome:
+def relayed(route: Route, recipients: Iterable[Recipient]) -> list[Status]:
+    """Recipients handed to a hop that makes no DSN: who asked for SUCCESS is told `relayed` (RFC 3461, 5.2.2)."""
+    features = route.hop.features
+    if features is None or "DSN" in features.keywords:
+        return []
+    return [status for item in recipients if (status := Status(item, "relayed")).wanted]
+
+
+def _encrypted(handling: Handling, reply: Reply, report: Sequence[Status] = ()) -> Outcome:
     """The mail is on its way: case and notice follow."""
+    services = handling.services
 
     async def follow_up() -> str:
-        case = await handling.services.store.cases.open(new_case(handling, "encrypted"))
-        return await notify(handling.services, case, "encrypted")
+        case = await services.store.cases.open(new_case(handling, "encrypted"))
+        if made := services.dsn(handling.envelope, handling.message, report):
+            await services.store.send(*made)
+        return await notify(services, case, "encrypted")
 
     return Outcome(reply, "encrypted", delivered=True, follow_up=follow_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,9 +12,11 @@ from mailguard.mail.mail import Mail
 from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
 from mailguard.notices.compose import Templates
+from mailguard.notices.dsn import Status, dsn
 from mailguard.policy.verdict import Verdict
 from mailguard.smtp.hop import HopPool
 from mailguard.smtp.transaction import Transaction
+from mailguard.store.deliveries import DSN, NewDelivery
 from mailguard.store.store import Store
 
 NEXT_HOP = "next_hop"
@@ -47,6 +49,17 @@ class Services:
     def link(self, case: str) -> str:
         """Where a case can be read, or "" where no console address is set."""
         return f"{self.web_url.rstrip('/')}/cases/{case}" if self.web_url and case else ""
+
+    def dsn(
+        self, envelope: Envelope, message: Message, statuses: Sequence[Status], case: str | None = None
+    ) -> tuple[NewDelivery, Message] | None:
+        """The report on these recipients, ready to be stored; None where nobody is to be told."""
+        at = self.store.clock()
+        report = dsn(envelope, message, statuses, reporter=self.hostname, sender=self.notices_from, at=at)
+        if report is None:
+            return None
+        back = Envelope("", (Recipient(envelope.sender),))
+        return NewDelivery(kind=DSN, route=NEXT_HOP, envelope=back, case=case), report
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
 from mailguard.policy.action import Action
 
-_TOKEN = re.compile(rb"(?i)[ \t]*\[confirm[ \t]+([a-z2-7]{10})(?:[ \t:,\-]+([^\]\r\n]{0,300}))?\][ \t]*")
+_TOKEN = re.compile(rb"(?i)[ \t]*\[confirm[ \t]+([a-z0-9]{10})(?:[ \t:,\-]+([^\]\r\n]{0,300}))?\][ \t]*")
 _SUBJECT = re.compile(rb"(?im)^subject[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
 
 

@@ -18,6 +18,7 @@ from mailguard.mail.body import new_text_hash
 from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
 from mailguard.policy.action import Action
+from mailguard.store.cases import CONFIRMED, WARNED
 
 _TOKEN = re.compile(rb"(?i)[ \t]*\[confirm[ \t]+([a-z0-9]{10})(?:[ \t:,\-]+([^\]\r\n]{0,300}))?\][ \t]*")
 _SUBJECT = re.compile(rb"(?im)^subject[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
@@ -63,7 +64,7 @@ async def apply(handling: Handling) -> Outcome:
     """550 5.7.1 with the token; case and token are committed before the reply."""
     await handling.transaction.abandon()
     store = handling.services.store
-    case = await store.cases.open(new_case(handling, "warned"))
+    case = await store.cases.open(new_case(handling, WARNED))
     token = await store.tokens.issue(*bound_to(handling), case.number)
     text = (
         f"Not sent: {sentence(handling.verdict)} "
@@ -74,7 +75,7 @@ async def apply(handling: Handling) -> Outcome:
 
 async def confirm(handling: Handling, confirmed: Confirmation) -> Outcome:
     """Redeem the token and pass the mail on by what else its clauses ask; without a valid token, warn again."""
-    tokens = handling.services.store.tokens
+    tokens, cases = handling.services.store.tokens, handling.services.store.cases
     case = await tokens.redeem(confirmed.token, *bound_to(handling), confirmed.reason)
     if case is None:
         return await apply(handling)
@@ -89,4 +90,9 @@ async def confirm(handling: Handling, confirmed: Confirmation) -> Outcome:
     if not outcome.delivered:
         await tokens.restore(confirmed.token)
         return outcome
-    return replace(outcome, ended="confirmed", case=case)
+
+    async def follow_up() -> str:
+        await cases.change(case, CONFIRMED, "the sender", confirmed.reason, expect={WARNED})
+        return await outcome.follow_up() if outcome.follow_up else case
+
+    return replace(outcome, ended="confirmed", case=case, follow_up=follow_up)

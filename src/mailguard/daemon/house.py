@@ -22,10 +22,12 @@ from mailguard.config.load import Config
 from mailguard.courier import Courier
 from mailguard.daemon import assembly
 from mailguard.daemon.probes import Probe
-from mailguard.mail.errors import MailguardError, StoreError
+from mailguard.mail.errors import MailguardError
 from mailguard.observe.log import say
 from mailguard.observe.metrics import Metrics
 from mailguard.smtp.hop import HopPool
+from mailguard.store import schema
+from mailguard.store.cases import UNCERTAIN
 from mailguard.store.retention import purge
 from mailguard.store.store import Store
 
@@ -73,7 +75,11 @@ class CouncilHouse:
         return found
 
     async def measure(self) -> None:
-        """The courier sets the gauges of the store at each round."""
+        """Count what waits for a person's word; the courier sets the other gauges of the store at each round."""
+        assert self._store is not None
+        query = select(func.count()).select_from(schema.cases).where(schema.cases.c.state == UNCERTAIN)
+        async with self._store.database.read() as connection:
+            self._metrics.uncertain.set((await connection.execute(query)).scalar_one())
 
     async def close(self) -> None:
         """End the courier and close the store."""
@@ -99,11 +105,12 @@ class CouncilHouse:
         while True:
             try:
                 report = await purge(self._store, datetime.now(UTC), keep(self.config))
+                await self._store.bodies.sweep()
                 for number in report.expired:
                     await notify(self._courier.services, await self._store.cases.get(number), "expired")
                 for made in report.deletions:
                     self._log.info("deleted", kind=made.kind, count=made.count)
-            except (StoreError, MailguardError) as error:
+            except MailguardError as error:
                 self._log.error("retention_failed", fault=type(error).__name__)
             await asyncio.sleep(HOUR)
 

@@ -1,0 +1,104 @@
+"""Backs a store up and puts it back. Law: the database is copied before the bodies, and nothing is overwritten.
+
+A body is written before its row is committed, so a copy of the rows made first finds each body on disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailguard.config import Config
+from mailguard.examine import load_config
+
+SQLITE = "database.sqlite"
+POSTGRES = "database.pgdump"
+HELD = "held"
+
+
+def backup(config: Config, folder: Path) -> Path:
+    """The archive made. Raises OSError, sqlite3.Error, CalledProcessError."""
+    table = config.settings.store
+    now = datetime.now(UTC)
+    made = folder / f"mailguard-{now:%Y%m%dT%H%M%SZ}.tar"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = made.with_suffix(".part")
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        part.touch(mode=0o600)
+        with tarfile.open(part, "w") as archive:
+            copied = _copy_database(table.url, Path(work))
+            archive.add(copied, copied.name)
+            archive.add(table.held, HELD)
+    part.rename(made)
+    return made
+
+
+def _copy_database(url: str, work: Path) -> Path:
+    if path := sqlite_file(url):
+        target = work / SQLITE
+        source, copy = sqlite3.connect(f"file:{path}?mode=ro", uri=True), sqlite3.connect(target)
+        try:
+            source.backup(copy)
+        finally:
+            source.close()
+            copy.close()
+        return target
+    target = work / POSTGRES
+    subprocess.run(["pg_dump", "--format=custom", f"--file={target}", libpq(url)], check=True)
+    return target
+
+
+def restore(archive: Path, config: Config) -> None:
+    """Put it in place. What is there is moved aside with the time in its name."""
+    table = config.settings.store
+    aside = f".before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    with tempfile.TemporaryDirectory(dir=table.held.parent) as work:
+        with tarfile.open(archive) as opened:
+            opened.extractall(work, filter="data")
+        if table.held.exists():
+            table.held.rename(table.held.with_name(table.held.name + aside))
+        (Path(work) / HELD).rename(table.held)
+        table.held.chmod(0o700)
+        if path := sqlite_file(table.url):
+            for end in ("", "-wal", "-shm"):
+                old = path.with_name(path.name + end)
+                if old.exists():
+                    old.rename(old.with_name(path.name + aside + end))
+            (Path(work) / SQLITE).rename(path)
+        else:
+            dump = str(Path(work) / POSTGRES)
+            clean = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
+            subprocess.run([*clean, f"--dbname={libpq(table.url)}", dump], check=True)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite store; None for PostgreSQL."""
+    scheme, _, path = url.partition(":///")
+    return Path(path) if scheme.startswith("sqlite") else None
+
+
+def libpq(url: str) -> str:
+    """The URL as PostgreSQL's own programs take it."""
+    return "postgresql://" + url.partition("://")[2]
+
+
+def main(arguments: list[str]) -> int:
+    """`backup CONFIG FOLDER` or `restore ARCHIVE CONFIG`."""
+    match arguments:
+        case ["backup", config, folder]:
+            print(backup(load_config(Path(config)), Path(folder)))
+        case ["restore", archive, config]:
+            restore(Path(archive), load_config(Path(config)))
+        case _:
+            print(main.__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

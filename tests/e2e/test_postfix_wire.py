@@ -215,15 +215,17 @@ async def test_postfix_refusals_reach_swaks_unchanged(wire: Opening) -> None:
 
 
 async def test_postfix_learns_who_the_client_is(wire: Opening) -> None:
-    running = await wire()
+    """From a balancer's PROXY header to Postfix's log, by XFORWARD, anew for each mail of a shared session."""
+    running = await wire(front={"proxy_from": ("127.0.0.0/8",)})
     before = len(running.pair.behind.log)
-    async with Client(running.pair.gate) as client:
-        await client.hello()
-        assert (await client.mail()).startswith("250")
-        port = client.writer.get_extra_info("sockname")[1]
-    await running.arrived()
-    log = running.pair.behind.log[before:]
-    assert log == port
+    for number, address in enumerate(("192.0.2.7", "2001:db8::9"), 1):
+        async with Client(running.pair.gate) as client:
+            await client.send(f"PROXY TCP{'6' if ':' in address else '4'} {address} {address} 4711 25\r\n".encode())
+            await client.hello()
+            assert (await client.mail()).startswith("250")
+        await running.arrived(number)
+        assert f"orig_client=unknown[{address}]" in running.pair.behind.log[before:]
+    assert running.pair.behind.log[before:].count(": connect from") == 1
 
 
 async def test_tls_on_both_sides(wire: Opening, pair: Pair) -> None:
@@ -252,6 +254,6 @@ async def test_smtp_source_with_a_hundred_sessions(wire: Opening) -> None:
         subprocess.run, [*command, "-t", "resident@example.net", f"127.0.0.1:{running.pair.gate}"], check=False
     )
     assert done.returncode == 0
-    taken = await running.arrived(300, 60)
+    taken = await running.arrived(300)
     assert len(taken) == 300
     assert running.front.sessions == 0

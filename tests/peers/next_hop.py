@@ -65,6 +65,7 @@ class NextHop:
         self.connections: list[Connection] = []
         self.taken: list[Taken] = []
         self.port = 0
+        self.news = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -80,6 +81,14 @@ class NextHop:
     def heard(self, verb: bytes) -> list[bytes]:
         """The lines that begin with `verb`."""
         return [line for line in self.lines if line.upper().startswith(verb)]
+
+    async def until_taken(self, count: int = 1, seconds: float = 30.0) -> list[Taken]:
+        """The messages, once there are `count` that were answered. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while len(self.taken) < count:
+                self.news.clear()
+                await self.news.wait()
+        return self.taken
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -216,6 +225,7 @@ class _Dialogue:
         self.hop.taken.append(taken)
         said = await self.answer("message", b"250 2.0.0 Ok: queued\r\n")
         taken.answered = said.startswith(b"2")
+        self.hop.news.set()
         self.mail, self.rcpts = b"", []
 
     async def auth(self) -> None:

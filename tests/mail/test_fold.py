@@ -1,6 +1,6 @@
 """Folding, by golden pairs: disguises are undone, real names and codes are not."""
 
-# ruff: noqa: E501  specimen lines stay as mail programs write them
+
 
 from __future__ import annotations
 
@@ -88,3 +88,7 @@ def test_any_text_folds_to_lower_case(text: str) -> None:
 
 def test_long_text_is_folded_whole() -> None:
     assert fold("Vоte " * 300_000).count("vote") == 300_000
+
+
+def test_lines_and_cells_stay_apart_in_text_that_is_not_ascii():
+    assert fold("Name\tNHS\nSiân\t943 476\r\n\r\nx\u00a0y") == "name\tnhs\nsian\t943 476\n\nx y"

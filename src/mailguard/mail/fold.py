@@ -11,6 +11,7 @@ import re2
 CAP = 500_000
 
 # The library holds the GIL and folds in linear time: long text is folded in pieces of CAP characters.
+_LINE, _TAB = "qzlzq", "qztzq"
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 # Marks the library leaves, that a reader does not see: word joiners, fillers, variation selectors, tags, directions.
 _INVISIBLE = re.compile(
@@ -57,13 +58,23 @@ def fold(text: str) -> str:
         if _OTHER_DIGIT.search(text):
             text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match.group())), text)
         pieces = (text[at : at + CAP] for at in range(0, len(text), CAP))
-        lowered = "".join(str(disarm.strip_obfuscation(piece)) for piece in pieces).lower()
+        lowered = "".join(map(_plain, pieces)).lower()
     suspects = _SUSPECTS.Match(lowered) or ()
     if 0 in suspects:
         lowered = _SPACED.sub(_join, lowered)
     if 1 in suspects:
         lowered = _LEET.sub(_leet, lowered)
     return lowered
+
+
+def _plain(piece: str) -> str:
+    """The library makes one blank of all white space; words stand for line ends and tabs meanwhile."""
+    marked = piece.replace("\r\n", "\n").replace("\n", f" {_LINE} ").replace("\t", f" {_TAB} ")
+    plain = str(disarm.strip_obfuscation(marked))
+    for mark, kept in ((_TAB, "\t"), (_LINE, "\n")):
+        if mark in plain:
+            plain = plain.replace(f" {mark}", kept).replace(mark, kept).replace(f"{kept} ", kept)
+    return plain
 
 
 def _join(match: re.Match[str]) -> str:

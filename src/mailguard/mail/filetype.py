@@ -93,6 +93,7 @@ _HTML = re.compile(
 _KEYS = re.compile(
     rb"-----BEGIN (PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE)-----[^-]{1,200000}-----END \1-----", re.IGNORECASE
 )
+_LETTERS = bytes({9, 10, 13, *range(32, 127)})
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 _CSV_TYPES = frozenset({"text/csv", "text/comma-separated-values", "text/tab-separated-values", "application/csv"})
 
@@ -164,8 +165,9 @@ def is_text(head: bytes) -> bool:
     if head.count(0) > len(head) // 4:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         few, many = sorted((even, odd))
-        printable = len(head.translate(None, _CONTROL))
-        return len(head) >= 8 and few * 20 <= many and printable * 2 >= len(head) * 0.9
+        # UTF-16 of a Latin script: every other byte is zero, and the rest are letters.
+        letters = len(head) - len(head.translate(None, _LETTERS))
+        return len(head) >= 8 and few * 20 <= many and letters * 2 >= len(head) * 0.8
     controls = len(head) - len(head.translate(None, _CONTROL))
     return controls * 50 <= len(head)
 

@@ -11,9 +11,10 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import mailguard
 from mailguard.mail.contents import State
@@ -25,6 +26,7 @@ from mailguard.mail.readers.frames import HEADER, request
 COMMAND = (sys.executable, "-P", "-m", "mailguard.mail.readers.process")
 ANSWER = 64_000_000
 STARTING = 30.0
+T = TypeVar("T")
 _GARBAGE = (ValueError, TypeError, KeyError, RecursionError)
 _GONE = (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError)
 
@@ -55,7 +57,7 @@ class Pool:
         self._slots: asyncio.Queue[_Reader | None] = asyncio.Queue()
         self._size = processes
         self._all: set[_Reader] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._missing: tuple[str, ...] = ()
         for _ in range(processes):
             self._slots.put_nowait(None)
@@ -63,12 +65,15 @@ class Pool:
     async def start(self) -> None:
         """Start all processes ahead of the first document. Raises Refused where they do not start."""
         for _ in range(self._slots.qsize()):
-            self._slots.put_nowait(self._slots.get_nowait() or await self._new())
+            reader = self._slots.get_nowait()
+            try:
+                reader = reader or await self._new()
+            finally:
+                self._slots.put_nowait(reader)
 
     async def stop(self) -> None:
         """End all processes; documents that are being read become `broken`."""
-        for task in list(self._tasks):
-            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for reader in list(self._all):
             await self._end(reader)
 
@@ -156,9 +161,14 @@ class Pool:
 
     def _refill(self) -> None:
         """Start a new process in the background and free its slot when it is ready."""
-        task = asyncio.get_running_loop().create_task(self._fill())
+        self._keep(self._fill())
+
+    def _keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run `work` to its end whatever happens to the caller; `stop` waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _fill(self) -> None:
         reader = None
@@ -169,6 +179,19 @@ class Pool:
             self._slots.put_nowait(reader)
 
     async def _new(self) -> _Reader:
+        """A new process. A cancelled caller leaves none behind."""
+        starting = self._keep(self._begin())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._keep(self._discard(starting))
+            raise
+
+    async def _discard(self, starting: asyncio.Task[_Reader]) -> None:
+        with contextlib.suppress(Refused):
+            await self._end(await starting)
+
+    async def _begin(self) -> _Reader:
         reader = await _Reader.start(self._command, self.limits)
         self._all.add(reader)
         try:
@@ -177,9 +200,6 @@ class Pool:
         except (TimeoutError, *_GONE, *_GARBAGE):
             await self._end(reader)
             raise Refused(State.LATE, "no reader process could be started") from None
-        except BaseException:
-            await self._end(reader)
-            raise
         return reader
 
     async def _end(self, reader: _Reader) -> None:
@@ -215,7 +235,13 @@ class _Reader:
 
     @property
     def alive(self) -> bool:
-        return self.process.returncode is None
+        """Asked of the kernel: asyncio learns of a death only when its loop turns."""
+        if self.process.returncode is not None:
+            return False
+        try:
+            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
 
     def send(self, data: bytes) -> None:
         assert self.process.stdin is not None
@@ -245,7 +271,13 @@ class _Reader:
     async def ended(self) -> int:
         """Wait for the end; its exit status, negative for a signal."""
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.close()
+        with contextlib.suppress(*_GONE):
+            await self.process.stdin.wait_closed()
+        # Its pipe closes when it has been read to the end.
+        while await self.process.stdout.read(HEADER.size << 12):
+            pass
         return await self.process.wait()
 
 

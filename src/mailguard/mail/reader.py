@@ -72,7 +72,7 @@ def here(data: bytes, item: Attached, limits: Limits) -> Document | None:
     """Documents that cost nothing: kinds without text, and small plain files. None for all others."""
     kind = filetype.sniff(data, item.name, item.declared)
     if kind in SEALABLE and (why := crypto.sealed(data)):
-        return Document("sealed", State.ENCRYPTED, why, len(data))
+        return Document(kind, State.ENCRYPTED, why, len(data))
     if kind in filetype.WITHOUT_TEXT and not (limits.ocr and kind in filetype.PICTURES):
         return Document(kind, State.NO_TEXT, "", len(data))
     if kind in HERE and len(data) <= limits.small_text:

@@ -36,7 +36,7 @@ READERS = {
 }
 
 # What an S/MIME or OpenPGP file looks like before anybody parses it.
-SEALABLE = frozenset({"binary", "txt", "der"})
+SEALABLE = frozenset({"binary", "txt", "cms", "pgp"})
 
 
 def read_document(source: bytes | Path, name: str, declared: str, limits: Limits) -> Document:

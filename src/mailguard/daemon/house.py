@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
 from structlog.typing import FilteringBoundLogger
 
 from mailguard.actions.cases import notify

@@ -1,6 +1,6 @@
 """What a page hides, and what only looks as if it did."""
 
-# ruff: noqa: E501  specimen lines stay as mail programs write them
+
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class _Reader:
     def __init__(self, thread: Thread, layer: Layer | None) -> None:
         self.body = Body()
         self._thread, self._layer = thread, layer
-        self._plain: dict[str, list[str]] = {}
+        self._plain: dict[str, str] = {}
 
     def leaf(self, leaf: Leaf) -> None:
         """Read one leaf into texts, tables and a part."""
@@ -120,22 +120,21 @@ class _Reader:
         if leaf.alternative == "-" or leaf.extra:
             self._layers(leaf, text, where)
             return
-        words = _words(text)
-        if words and words != self._plain.get(leaf.alternative):
+        if not _same(text, self._plain.get(leaf.alternative, "")):
             self._layers(leaf, text, where)
-            self._plain[leaf.alternative] = words
+            self._plain[leaf.alternative] = text
 
     def _page(self, leaf: Leaf, text: str, where: str) -> None:
         page = read(text)
         if page.deep:
             self.body.defects.append("HTML nested too deep to tell what it hides")
-        plain = [] if leaf.extra else self._plain.get(leaf.alternative, [])
+        plain = "" if leaf.extra else self._plain.get(leaf.alternative, "")
         place = f"{where} (HTML)" if plain else where
         self._unseen(leaf, page, place)
         for rows in page.tables:
             self.body.tables.append(Table(f"a table in the {place}", tuple(rows), len(rows), part=leaf.path))
         shown, link, targets = page.marked.partition("\n" + LINK)
-        if plain and plain == _words(shown):
+        if plain and _same(plain, shown):
             if link:
                 self.body.texts.append(Text(place, self._own(leaf), LINK + targets, part=leaf.path))
             return
@@ -211,8 +210,14 @@ def _where(leaf: Leaf) -> str:
     return f"attached message {leaf.attached}, {place}" if leaf.attached else place
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+def _same(one: str, other: str) -> bool:
+    """True where both say the same words, whatever stands between them."""
+    if one.split() == other.split():
+        return True
+    # Forms of one mail differ in bullets and quotes; a form twice as long says more.
+    if not len(one) // 2 <= len(other) <= 2 * len(one):
+        return False
+    return _WORD.findall(one.casefold()) == _WORD.findall(other.casefold())
 
 
 def _part(leaf: Leaf, kind: str, size: int, state: State, why: str) -> Part:

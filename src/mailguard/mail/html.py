@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailguard.mail.html_hidden import hidden_nodes, suspicious
 
-# Marks put into the source. Those of lines and cells are white space to HTML (a form feed, and one with tabs), since any
-# other character between `<table>` and `<td>` is moved out of the table by the parser (HTML, 13.2.6.4.9).
+# Marks put into the source. Those of lines and cells are white space to HTML (form feeds, tabs), since any
+# other character between `<table>` and `<td>` is moved out of the table (HTML, 13.2.6.4.9).
 LINE, CELL_MARK = "\f", "\f\t\f"
 # Marks in a page's text: a cell; begin and end of a layer (not \x1c to \x1f, which `str.split` takes for blanks).
 CELL = "\x02"
@@ -25,35 +25,51 @@ LAYER_MARKS = QUOTE + FORWARD + SIGNED + CLOSE
 _MARKS = re.compile("[\x00-\x06\f]")
 _LAYER = re.compile("[\x03-\x06]\n?")
 
-_BLOCK = re.compile(
-    r"<(?=/?(?:p|div|br|hr|tr|li|ul|ol|dl|dt|dd|h[1-6]|table|blockquote|pre|section|article|header|footer|center|form|"
-    r"address|fieldset|figure|main|nav|aside|option|title|body)[\s/>])",
-    re.IGNORECASE,
-)
-_LINE_TAGS = (
-    *(
-        "<p",
-        "</p",
-        "<div",
-        "</div",
-        "<br",
-        "<hr",
-        "<tr",
-        "<li",
-        "</li",
-        "<h1",
-        "<h2",
-        "<h3",
-        "<h4",
-        "<h5",
-        "<h6",
-        "</h",
-    ),
-    *("<table", "</table", "<ul", "</ul", "<ol", "</ol", "<dt", "<dd", "<block", "</block", "<section", "<article"),
-    *("<center", "<form", "<address", "<title", "<option", "<header", "<footer", "<main", "<aside", "<nav", "<figure"),
-)
-_UPPER = re2.compile("</?[A-Z]")
-_TD = re.compile(r"<(?=/t[dh][\s>])", re.IGNORECASE)
+# The first letters of block tags; two where the name ends there.
+_BLOCKS = frozenset(
+    (
+        *("p>", "p ", "p\n", "p\r", "p\t", "/p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("/h1", "/h2", "/h3", "/h4", "/h5", "/h6", "div", "/di", "tr>", "tr ", "tr\n", "tr\r", "/tr", "tab", "/ta"),
+        *(
+            "li>",
+            "li ",
+            "li\r",
+            "li\n",
+            "/li",
+            "ul>",
+            "ul ",
+            "/ul",
+            "ol>",
+            "ol ",
+            "/ol",
+            "dt>",
+            "dt ",
+            "dd>",
+            "dd ",
+            "dl>",
+        ),
+        *(
+            "pre",
+            "blo",
+            "/bl",
+            "sec",
+            "/se",
+            "art",
+            "/ar",
+            "cen",
+            "/ce",
+            "for",
+            "/fo",
+            "add",
+            "/ad",
+            "tit",
+            "opt",
+            "hea",
+        ),
+        *("/he", "foo", "mai", "/ma", "asi", "/as", "nav", "/na", "fig", "/fi", "fie", "bod"),
+    )
+) - {"fon", "/fo"}
+_CELLS = frozenset(("td>", "td ", "td\n", "td\r", "td\t", "th>", "th ", "th\n", "th\r", "th\t"))
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|--!>|\Z)", re.DOTALL)
 # Conditional comments, Outlook's own marks and templates' notes are not written for anyone to read.
 _MACHINE = re.compile(r"\s*(?:\[if|\[endif|<!\[|startfragment|endfragment|/?\*|#|@|//|mso|o:|webbug)", re.IGNORECASE)
@@ -110,7 +126,7 @@ def read(source: str) -> Page:
     if any(mark in source for mark in "\x00" + LINE + CELL + LAYER_MARKS):
         source = _MARKS.sub(" ", source) if LINE in source else _MARKS.sub("", source)
     if _depth(source) > DEEPEST:
-        return Page(lines(_STRIP.sub("", _BLOCK.sub(LINE + "<", source))), deep=True)
+        return Page(lines(_STRIP.sub("", _mark_blocks(source))), deep=True)
     tree = LexborHTMLParser(_mark_blocks(source))
     root = tree.body or tree.root
     if root is None:
@@ -150,12 +166,17 @@ def _cells(line: str) -> str:
 
 
 def _mark_blocks(source: str) -> str:
-    """LINE before each block's tags and CELL before cells: by plain replacing where tags are in lower case."""
-    if _UPPER.search(source):
-        return _TD.sub(CELL_MARK + "<", _BLOCK.sub(LINE + "<", source))
-    for tag in _LINE_TAGS:
-        source = source.replace(tag, LINE + tag)
-    return source.replace("<td", CELL_MARK + "<td").replace("<th", CELL_MARK + "<th")
+    """LINE before each tag of a block and CELL_MARK before each cell (one pass: a regex takes four times as long)."""
+    pieces = source.split("<")
+    marked = [pieces[0]]
+    for piece in pieces[1:]:
+        name = piece[:3].lower()
+        if name in _BLOCKS or name[:2] in _BLOCKS:
+            marked.append(LINE)
+        elif name in _CELLS:
+            marked.append(CELL_MARK)
+        marked.append("<" + piece)
+    return "".join(marked)
 
 
 def clean(text: str) -> str:

@@ -44,6 +44,9 @@ REPLY_SUBJECT = re.compile(r"^\s*(?:re|atb|ateb|aw|sv)\s*(?:\[\d+\])?:", re.IGNO
 _QUOTED = re.compile(r"^\s{0,3}>(?!From )|^\s{0,2}\|\s")
 _STRIP = re.compile(r"^(?:\s{0,3}[>|]\s?)+")
 HEADER_LINES = 9
+# First letters of quote marks, separators, header fields and attributions in any of the languages above.
+_OPENERS = frozenset("\x03\x04\x05\x06 \t>|*_-abdefilosABDEFILOS")
+LONG = 64
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,15 @@ class _Splitter:
 
     def lines(self) -> Iterator[tuple[Layer, str]]:
         """Each line with its layer, marks and attributions given to the layer they open."""
-        at = 0
+        at, tail = 0, self._tail
         while at < len(self._lines):
+            plain = self._rest is None and not self._stack
             line = self._lines[at]
+            # Most lines of a mail: a long one, inside a paragraph of its writer, that can open nothing.
+            if len(line) > LONG and plain and tail.running and line[0] not in _OPENERS and line[-1] != ":":
+                yield Layer.NEW, line
+                at += 1
+                continue
             if line and line[0] in _MARKS:
                 self._mark(line[0])
                 at += 1

@@ -50,6 +50,7 @@ _NOTICE_WORD = re.compile(
 )
 SIGNATURE_LINES = 24
 SENTENCE = 11
+CLOSING = 72
 
 
 class Tail:
@@ -59,6 +60,11 @@ class Tail:
         self._signed = 0
         self._notice = False
         self._paragraph = False
+
+    @property
+    def running(self) -> bool:
+        """True inside a paragraph that is neither signature nor notice."""
+        return self._paragraph and not self._notice and not self._signed
 
     def reset(self) -> None:
         """Someone else's words came between."""
@@ -93,9 +99,9 @@ class Tail:
         if letter in "-_":
             # The delimiter counts at once; ruled lines only where the writer has signed or a notice follows.
             return line == "--" or (_DASHES.match(line) is not None and bool(self._signed))
-        if _MOBILE.match(line):
+        if letter in "sSgGaA" and _MOBILE.match(line):
             return True
-        found = _CLOSING.match(line)
+        found = _CLOSING.match(line) if len(line) <= CLOSING else None
         if found is None:
             return False
         if len(found["name"].split()) > 4:

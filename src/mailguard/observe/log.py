@@ -26,6 +26,8 @@ _WORDS = """
 """
 FIELDS = frozenset(_WORDS.split())
 WITHHELD = "(withheld)"
+# One encoder for all lines: `json.dumps` with options of its own makes one at each call.
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def configure(level: str = "info", out: BinaryIO | None = None) -> FilteringBoundLogger:
@@ -84,7 +86,7 @@ def _quiet(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 
 
 def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> bytes:
-    return json.dumps(event, separators=(",", ":"), default=str).encode()
+    return _encode(event).encode()
 
 
 class _Bridge(logging.Handler):

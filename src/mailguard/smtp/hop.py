@@ -36,6 +36,7 @@ class HopPool:
         self._context = hop_context(settings)
         self._host, self._port = split_address(settings.address)
         self._open: set[Link] = set()
+        self._sockets: set[Link] = set()  # those that are leaving included
         self._connecting = 0
         self._idle: list[Link] = []  # of clients' kind: not authenticated
         self._own: list[Link] = []  # authenticated as mailguard
@@ -136,7 +137,12 @@ class HopPool:
             self._sweeper = None
         for link in list(self._open):
             link.quit()
-        await asyncio.sleep(0)
+        if self._sockets:
+            # Under TLS a close waits for the peer's.
+            await asyncio.wait([link.gone for link in self._sockets], timeout=1.0)
+            for link in list(self._sockets):
+                link.abort()
+            await asyncio.sleep(0)
 
     # Connecting...
 
@@ -172,6 +178,8 @@ class HopPool:
         except OSError as error:
             raise HopError(f"no connection: {type(error).__name__}") from error
         self._open.add(link)
+        self._sockets.add(link)
+        link.gone.add_done_callback(lambda _: self._sockets.discard(link))
         self._watch()
         try:
             await self._introduce(link, greeting, context)

@@ -41,6 +41,7 @@ class Link(asyncio.Protocol):
         self.pinned = False  # authenticated as one client: never anyone else's (law 2)
         self.own = False  # authenticated as mailguard
         self.secure = False
+        self.gone: asyncio.Future[None] = self._loop.create_future()  # done when the socket is closed
         self.born = self.used = self._loop.time()
         self.waiting_since = 0.0  # 0: nothing is awaited
         self.refusals = 0  # since the last message it took: Postfix slows down clients that err often
@@ -191,6 +192,8 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._die()
+        if not self.gone.done():
+            self.gone.set_result(None)
 
     # Ending...
 

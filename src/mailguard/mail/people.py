@@ -20,6 +20,10 @@ class Member:
     delegates: tuple[str, ...] = ()
     outside_bodies: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """By the address alone: it is one member's, and this is asked for on every mail."""
+        return hash(self.address)
+
 
 @dataclass(frozen=True)
 class Sender:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import re2
@@ -25,19 +24,25 @@ def _options() -> re2.Options:
     return options
 
 
-@dataclass(frozen=True)
 class Span:
-    """One match: the text it is in, offsets into `text.folded`, and the matched groups (0 is the whole)."""
+    """One match: the text it is in, and `start` and `end` in `text.folded`."""
 
-    text: Text
-    start: int
-    end: int
-    groups: tuple[str | None, ...] = field(repr=False)
+    __slots__ = ("_match", "end", "start", "text")
+
+    def __init__(self, text: Text, match: re2._Match) -> None:
+        self.text, self._match = text, match
+        self.start, self.end = match.span()
 
     @property
     def matched(self) -> str:
         """The folded text that matched. It must not leave the rule but as a fingerprint or masked."""
-        return self.groups[0] or ""
+        return self.text.folded[self.start : self.end]
+
+    @property
+    def groups(self) -> tuple[str | None, ...]:
+        """The folded text of each group; 0 is the whole match."""
+        spans = (self._match.span(number) for number in range(self._match.re.groups + 1))
+        return tuple(self.text.folded[start:end] if start >= 0 else None for start, end in spans)
 
     def near(self, width: int) -> str:
         """The folded text around the match, `width` characters to each side."""
@@ -71,6 +76,11 @@ class Matcher:
             return set()
         return {self._names[index] for index in self._set.Match(folded) or ()}
 
+    def locate(self, name: str, folded: str) -> Iterator[re2._Match]:
+        """Every match, with offsets into `folded`. ASCII goes in as bytes: the library then maps no offsets."""
+        matches: Iterator[re2._Match] = self.compiled[name].finditer(folded.encode() if folded.isascii() else folded)
+        return matches
+
 
 class Scan:
     """One mail's texts with the expressions that occur in each, and what was found so far."""
@@ -85,6 +95,11 @@ class Scan:
         for text in contents.texts:
             for name in matcher.names_in(text.folded):
                 self._hits.setdefault(name, []).append(text)
+        self._owners = {name.partition(".")[0] for name in self._hits}
+
+    def touches(self, owner: str) -> bool:
+        """True where any expression of this rule or defence occurs: the cheapest question there is."""
+        return owner in self._owners
 
     def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
         """True where the expression occurs in one of the layers; costs nothing more."""
@@ -94,9 +109,9 @@ class Scan:
         """Every match of "rule.pattern" in the layers, located on first use."""
         if name not in self._spans:
             self._spans[name] = [
-                Span(text, match.start(), match.end(), (match.group(), *match.groups()))
+                Span(text, match)
                 for text in self._hits.get(name, ())
-                for match in self._matcher.compiled[name].finditer(text.folded)
+                for match in self._matcher.locate(name, text.folded)
             ]
         return (span for span in self._spans[name] if span.text.layer in layers)
 

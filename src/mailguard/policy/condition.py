@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -79,25 +79,42 @@ class Condition(Strict):
     def evidence(self, findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...] | None:
         """The findings (counted facts among them) that meet this condition; None where it is not met."""
         met: list[Finding] = []
-        for part in (self._by_rule(findings), self._by_purpose(findings, facts), self._by_facts(facts)):
+        for part in self._parts(findings, facts):
             if part is None:
                 return None
-            met.extend(part)
+            met += part
+        return tuple(met) or None
+
+    def _parts(self, findings: Sequence[Finding], facts: Facts) -> Iterator[list[Finding] | None]:
+        """What meets each key that is set, one after another, None for a key that is not met: asked on every mail."""
+        if self.rule:
+            yield self._by_rule(findings)
+        if self.purpose:
+            yield self._by_purpose(findings, facts)
+        if self.recipients is not None:
+            yield self._by_recipients(self.recipients, facts)
+        if self.attachments is not None:
+            yield _attached(self.attachments.over, facts.attachment_bytes)
+        if self.leaving is not None:
+            yield _switch(self.leaving, facts.leaving, "leaving", "outside the council's network")
+        if self.external is not None:
+            yield _switch(self.external, facts.external, "external", "outside the council")
+        if self.period is not None:
+            yield _switch(self.period, len(facts.periods), "period", "in an election period")
+        if self.marked:
+            yield _among(self.marked, facts.marks, "mark")
+        if self.not_marked:
+            yield _none_of(self.not_marked, facts.marks)
+        if self.sender:
+            yield _among(self.sender, {facts.sender}, "sender")
         if self.any:
-            inner = [found for one in self.any if (found := one.evidence(findings, facts)) is not None]
-            if not inner:
-                return None
-            met.extend(finding for found in inner for finding in found)
-        return tuple(met) if met else None
+            yield self._by_any(findings, facts)
 
     def _by_rule(self, findings: Sequence[Finding]) -> list[Finding] | None:
-        if not self.rule:
-            return []
-        named = set(self.rule)
         hits = [
             finding
             for finding in findings
-            if (finding.rule in named or finding.family in named)
+            if (finding.rule in self.rule or finding.family in self.rule)
             and finding.confidence >= self.at_least
             and (not self.kind or finding.kind in self.kind)
         ]
@@ -106,76 +123,45 @@ class Condition(Strict):
         return hits
 
     def _by_purpose(self, findings: Sequence[Finding], facts: Facts) -> list[Finding] | None:
-        if not self.purpose:
-            return []
         if facts.purpose not in self.purpose:
             return None
         why = f"The mail is judged {facts.purpose.replace('_', ' ')}."
         judged = [item for item in findings if item.rule == "purpose" and item.kind == facts.purpose]
         return judged or [Finding("purpose", "mail", 1, facts.purpose_confidence, why, kind=facts.purpose)]
 
-    def _by_facts(self, facts: Facts) -> list[Finding] | None:
-        met: list[Finding] = []
-        tests = (self._recipients(facts), self._attachments(facts), *self._switches(facts))
-        for wanted, found in tests:
-            if wanted and found is None:
-                return None
-            if wanted and found is not None:
-                met.append(found)
-        return met
-
-    def _recipients(self, facts: Facts) -> tuple[bool, Finding | None]:
-        if self.recipients is None:
-            return False, None
-        which = self.recipients.of
-        number = facts.total if which == "all" else int(getattr(facts, which))
-        if number <= self.recipients.over:
-            return True, None
-        return True, _counted(
-            "recipients", "envelope", number, f"{number} distinct addresses ({which.replace('_', ' ')})."
+    def _by_recipients(self, wanted: Recipients, facts: Facts) -> list[Finding] | None:
+        number = facts.total if wanted.of == "all" else int(getattr(facts, wanted.of))
+        if number <= wanted.over:
+            return None
+        return _counted(
+            "recipients", "envelope", number, f"{number} distinct addresses ({wanted.of.replace('_', ' ')})."
         )
 
-    def _attachments(self, facts: Facts) -> tuple[bool, Finding | None]:
-        if self.attachments is None:
-            return False, None
-        size = facts.attachment_bytes
-        if size <= self.attachments.over:
-            return True, None
-        return True, _counted("attachments", "attachments", size, f"Attachments of {size} bytes, decoded.")
-
-    def _switches(self, facts: Facts) -> list[tuple[bool, Finding | None]]:
-        return [
-            _switch(self.leaving, facts.leaving > 0, "leaving", facts.leaving, "outside the council's network"),
-            _switch(self.external, facts.external > 0, "external", facts.external, "outside the council"),
-            _switch(self.period, bool(facts.periods), "period", len(facts.periods), "in an election period"),
-            _among(self.marked, facts.marks, "mark"),
-            _none_of(self.not_marked, facts.marks),
-            _among(self.sender, {facts.sender}, "sender"),
-        ]
+    def _by_any(self, findings: Sequence[Finding], facts: Facts) -> list[Finding] | None:
+        inner = [found for one in self.any if (found := one.evidence(findings, facts)) is not None]
+        return [finding for found in inner for finding in found] or None
 
 
-def _counted(rule: str, where: str, count: int, why: str) -> Finding:
-    return Finding(rule, where, count, Confidence.HIGH, why)
+def _counted(rule: str, where: str, count: int, why: str) -> list[Finding]:
+    return [Finding(rule, where, count, Confidence.HIGH, why)]
 
 
-def _switch(wanted: bool | None, actual: bool, name: str, count: int, words: str) -> tuple[bool, Finding | None]:
-    if wanted is None:
-        return False, None
-    if wanted is not actual:
-        return True, None
-    return True, _counted(name, "mail", count, f"{count or 'None'}: {words}.")
+def _attached(over: int, size: int) -> list[Finding] | None:
+    return (
+        _counted("attachments", "attachments", size, f"Attachments of {size} bytes, decoded.") if size > over else None
+    )
 
 
-def _among(wanted: Sequence[str], actual: frozenset[str] | set[str], name: str) -> tuple[bool, Finding | None]:
-    if not wanted:
-        return False, None
+def _switch(wanted: bool, count: int, name: str, words: str) -> list[Finding] | None:
+    return _counted(name, "mail", count, f"{count or 'None'}: {words}.") if wanted is (count > 0) else None
+
+
+def _among(wanted: Sequence[str], actual: Set[str], name: str) -> list[Finding] | None:
     hit = next((word for word in wanted if word in actual), None)
-    return True, _counted(name, "mail", 1, f"The {name} is {hit}.") if hit else None
+    return _counted(name, "mail", 1, f"The {name} is {hit}.") if hit else None
 
 
-def _none_of(wanted: Sequence[str], actual: frozenset[str]) -> tuple[bool, Finding | None]:
-    if not wanted:
-        return False, None
-    if actual.intersection(wanted):
-        return True, None
-    return True, _counted("mark", "subject", 0, "The subject bears no such mark.")
+def _none_of(wanted: Sequence[str], actual: Set[str]) -> list[Finding] | None:
+    if not actual.isdisjoint(wanted):
+        return None
+    return _counted("mark", "subject", 0, "The subject bears no such mark.")

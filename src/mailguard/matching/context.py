@@ -10,7 +10,7 @@ import re2
 from mailguard.mail.fold import fold
 from mailguard.matching.scan import Span
 
-BEFORE, AFTER, LINE = 64, 28, 48
+BEFORE, AFTER, CLOSE = 64, 28, 12
 NOTHING = r"[^\x00-\x{10ffff}]"
 GAP = r"[\s_./:-]{0,3}"
 
@@ -66,15 +66,17 @@ class Words:
         """Judge the words around a match.
 
         The label may stand before it, or after it on the same line. A word for another kind of number that stands
-        nearer before it wins ("NHS number below. Invoice 9434765919").
+        nearer before it, in the same paragraph, wins ("NHS number below. Invoice 9434765919").
         """
         text = span.text.folded
         ahead = text[max(0, span.start - before) : span.start]
         behind = text[span.end : span.end + after].split("\n", 1)[0]
-        label, other = self.label.last(ahead), self.other.last(ahead)
-        if other > label:
+        label, other = self.label.last(ahead), self.other.last(ahead.rpartition("\n\n")[2])
+        other = (other[0] + len(ahead) - len(ahead.rpartition("\n\n")[2]), other[1])
+        named_after = self.label.within(behind)
+        if other[1] and other > label and not (named_after and len(ahead) - other[0] > CLOSE):
             return Context(other=True)
-        if label[1] or self.label.within(behind):
+        if label[1] or named_after:
             return Context(labelled=True)
         wide = text[max(0, span.start - 4 * before) : span.end + 4 * before]
         return Context(hinted=self.hint.within(wide) or self.label.within(wide))

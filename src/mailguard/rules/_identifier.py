@@ -89,7 +89,11 @@ class Identifier(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """One finding a place and confidence, with the count of distinct numbers."""
-        if not self.seen(scan, "number") or (self.needs_label and not self.seen(scan, "label")):
+        if (
+            not scan.touches(self.name)
+            or not self.seen(scan, "number")
+            or (self.needs_label and not self.seen(scan, "label"))
+        ):
             return
         found: dict[str, dict[str, Confidence]] = defaultdict(dict)
         accepted = list(self.accepted(scan))

@@ -10,6 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import re2
 
@@ -70,6 +71,9 @@ class Columns:
             kinds = [self.kind(cell) for cell in row]
             if sum(bool(kind) for kind in kinds) >= 2:
                 body = [item for item in rows[index + 1 :] if sum(bool(cell.strip()) for cell in item) >= 2]
+                if "name" not in kinds:
+                    by_cells = self._by_cells(body) or [""] * len(kinds)
+                    kinds = [kind or cell for kind, cell in zip_longest(kinds, by_cells, fillvalue="")]
                 return self._judge(kinds, body, headed=True)
         return self._judge(self._by_cells(rows), rows, headed=False)
 

@@ -69,6 +69,8 @@ class BankAccount(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Pairs by place and confidence."""
+        if not scan.touches(self.name):
+            return
         found: dict[str, dict[str, Confidence]] = defaultdict(dict)
         if self.seen(scan, "sort"):
             for span in self.spans(scan, "sort"):

@@ -32,7 +32,7 @@ class CouncilReference(Identifier):
     thing = "council account or benefit reference"
     number = r"\b[a-z]{0,3}[ /-]?\d{6,10}[a-z0-9]?\b"
     needs_label = True
-    before = 28
+    before = 44
     after = 0
     hits: ClassVar[tuple[str, ...]] = (
         "Council tax account number: 70123456",
@@ -58,6 +58,8 @@ class CouncilReference(Identifier):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Named numbers, then the council's own formats."""
+        if not scan.touches(self.name):
+            return
         yield from super().check(mail, scan)
         for index in range(len(self.options.patterns)):
             places: dict[str, set[str]] = {}

@@ -25,7 +25,7 @@ class DateOfBirth(Identifier):
     number = rf"\b{DATE}\b"
     needs_label = True
     before = 44
-    after = 20
+    after = 28
     hits: ClassVar[tuple[str, ...]] = (
         "Date of birth: 12/04/1978",
         "DOB 12.4.78",

@@ -27,8 +27,8 @@ class ElectoralNumber(Identifier):
     thing = "elector number"
     number = r"\b(?:[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
     needs_label = True
-    before = 24
-    after = 18
+    before = 34
+    after = 28
     hits: ClassVar[tuple[str, ...]] = (
         "Elector number: AB1-1234",
         "electoral number BC 123/1",

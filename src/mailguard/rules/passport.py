@@ -48,6 +48,8 @@ class Passport(Identifier):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """The printed number, and the zone read from a copy."""
+        if not scan.touches(self.name):
+            return
         yield from super().check(mail, scan)
         if self.seen(scan, "zone"):
             for span in self.spans(scan, "zone"):

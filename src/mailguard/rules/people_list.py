@@ -78,6 +78,8 @@ class PeopleList(Rule):
                 seen.add(table.where)
                 total = people.rows + max(0, table.total_rows - len(table.rows))
                 yield from self.report(mail, where_of(table.where, table.hidden), people, total, table.rows)
+        if not scan.touches(self.name) and not scan.found("personal_data"):
+            return
         for text in self.candidates(scan):
             if text.where in seen:
                 continue

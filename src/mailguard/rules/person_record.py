@@ -69,7 +69,7 @@ class PersonRecord(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Passages first, then records by key."""
-        marks = self.marks(scan)
+        marks = self.marks(scan) if scan.found("personal_data") else {}
         for text, found in marks.values():
             best = self.passage(text, found)
             if best:

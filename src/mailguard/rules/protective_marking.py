@@ -70,6 +70,8 @@ class ProtectiveMarking(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """One finding a marking and place."""
+        if not scan.touches(self.name):
+            return
         for kind, level in LEVELS.items():
             if self.seen(scan, kind, LAYERS):
                 for where in dict.fromkeys(span.text.where for span in self.spans(scan, kind, LAYERS)):

@@ -74,6 +74,11 @@ def read_into(data: bytes, declared: str, out: Reading) -> None:
         out.refuse(State.BROKEN, f"the {out.kind or 'file'} is nested too deep inside")
     except Exception as error:  # parsers of hostile files raise anything; here it costs this one file
         out.refuse(State.BROKEN, f"the {out.kind or 'file'} is broken ({type(error).__name__})")
+    except BaseException as error:
+        # A panic in Rust comes as no Exception, so that nobody takes it for one by chance.
+        if type(error).__name__ != "PanicException":
+            raise
+        out.refuse(State.BROKEN, f"the {out.kind or 'file'} is broken (its parser gave up)")
 
 
 def kind_of(data: bytes, name: str = "", declared: str = "") -> str:

@@ -47,7 +47,7 @@ class Connection:
     lines: list[bytes] = field(default_factory=list)
     packets: list[bytes] = field(default_factory=list)
     secure: bool = False
-    closed: bool = False
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class NextHop:
@@ -122,7 +122,7 @@ class NextHop:
             pass
         finally:
             self._tasks.discard(task)
-            connection.closed = True
+            connection.closed.set()
             writer.close()
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()

@@ -112,7 +112,7 @@ class ClientSession(Connection):
                 case _:
                     self._other(verb, argument)
         except ProtocolError as error:
-            self._refuse_in_turn(Reply.of(error.code, error.enhanced, error.text))
+            self._in_turn(Reply.of(error.code, error.enhanced, error.text))
 
     def _other(self, verb: bytes, argument: bytes) -> None:
         match verb:
@@ -183,7 +183,7 @@ class ClientSession(Connection):
         try:
             self._begin(path, link)
         except ProtocolError as error:
-            self.refuse(Reply.of(error.code, error.enhanced, error.text))
+            self._in_turn(Reply.of(error.code, error.enhanced, error.text))
 
     def _begin(self, path: Path, link: Link) -> None:
         if self.transport is None:
@@ -207,8 +207,9 @@ class ClientSession(Connection):
         if self._relay is None:
             self.refuse(replies.MAIL_FIRST)
             return
-        if len(self._recipients) + len(self._owed) >= self.front.limits.recipients:
-            self._answer_in_turn(replies.TOO_MANY_RECIPIENTS)
+        unanswered = self._relay.outstanding - (bool(self._owed) and self._owed[0] is None)
+        if len(self._recipients) + unanswered >= self.front.limits.recipients:
+            self._in_turn(replies.TOO_MANY_RECIPIENTS, fault=False)
             return
         assert self._path is not None
         path = parse(b"RCPT", b"TO:", argument)
@@ -220,13 +221,9 @@ class ClientSession(Connection):
         self._relay.recipient(recipient, path.line)
 
     def _data(self, argument: bytes) -> None:
-        refusal = None
+        refusal = replies.NO_ARGUMENT if argument else None if self._recipients else replies.NO_RECIPIENTS
         if self._relay is None:
             refusal = replies.MAIL_FIRST
-        elif argument:
-            refusal = replies.NO_ARGUMENT
-        elif not self._recipients:
-            refusal = replies.NO_RECIPIENTS
         if refusal is None:
             self._body = Body(self.front.limits, self.front.settings.spool)
             self.since = self.loop.time()
@@ -246,6 +243,10 @@ class ClientSession(Connection):
         assert self.front.tls is not None
         self._forget_mail()
         self.session.host_name = None
+        if self.pinned is not None:
+            # RFC 3207, 4.2: what was known of the client before TLS is forgotten.
+            self.pinned.quit()
+            self.pinned = self.user = self.session.authenticated = None
         # Bytes that came in clear with the command would be obeyed as if they had come under TLS (CVE-2011-0411).
         self._buffer, self._at = b"", 0
         self.reply(replies.TLS_GO_AHEAD)
@@ -261,7 +262,6 @@ class ClientSession(Connection):
         self.transport = transport
         self.secure = True
         self._auth_require_tls = False  # satisfied
-        self._buffer, self._at = b"", 0
 
     # AUTH...
 
@@ -305,16 +305,13 @@ class ClientSession(Connection):
                 self._forget_mail()
             self.pump()
 
-    def _refuse_in_turn(self, reply: Reply) -> None:
+    def _in_turn(self, reply: Reply, fault: bool = True) -> None:
+        """A reply of our own, after those of the hop that are still to come."""
         if self._owed:
-            self._errors += 1
+            self._errors += fault
             self._owed.append(reply)
-        else:
+        elif fault:
             self.refuse(reply)
-
-    def _answer_in_turn(self, reply: Reply) -> None:
-        if self._owed:
-            self._owed.append(reply)
         else:
             self.reply(reply)
 

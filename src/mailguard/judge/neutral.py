@@ -1,8 +1,9 @@
 """Replaces names of parties and their people by one neutral word. Law: after it no two parties differ.
 
 `partyname` stands for any party, `partyleader` for any person identified with one, `partytag` for a
-hashtag. What follows (cues, the model) sees these words alone, so that a sentence cannot be judged
-otherwise because another party stands in it (even-handedness, policy.md POL-1, POL-4).
+hashtag, `commonword` for a short name of a party where it is a common word ("green", "reform").
+What follows (cues, the model) sees these words alone, so that a sentence cannot be judged otherwise because
+another party stands in it (even-handedness; POL-1, POL-4).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import re2
 from mailguard.judge.parties import Party
 
 PARTY, LEADER, TAG = "partyname", "partyleader", "partytag"
+COMMON = "commonword"
+_FACT = re.compile(r"\(\s?partyname(?: group| party)?\s?\)")
 _WORDS = {"tag": TAG, "full": LEADER, "short": LEADER}
 
 # A short name that is a common word ("Reform", "Green") is a party's before or after one of these.
@@ -73,6 +76,8 @@ class Neutraliser:
         self._certain = re2.compile("|".join(kind for kind in kinds if kind) or r"\z.", _options())
         self._words = {index: _WORDS.get(name, PARTY) for name, index in self._certain.groupindex.items()}
         self._doubtful = _doubtful(words)
+        common = _alternation(word.lower() for word in words)
+        self._common = re2.compile(rf"\b(?:{common})\b", _options()) if words else None
 
     def of(self, content: str) -> str:
         """The neutral form: lower case, look-alikes undone, names replaced. Cost: some 60 us for 2 KB."""
@@ -80,7 +85,9 @@ class Neutraliser:
         text = _replace(self._certain, text, self._word_of)
         for pattern in self._doubtful:
             text = _replace(pattern, text, lambda _match: PARTY)
-        return text.lower()
+        # "Cllr X (Party)" is fact and record (POL-7); what is left of the short names is a common word.
+        text = _FACT.sub("", text.lower())
+        return _replace(self._common, text, lambda _match: COMMON) if self._common else text
 
     def _word_of(self, match: re2._Match) -> str:
         return next((word for index, word in self._words.items() if match.span(index)[0] >= 0), PARTY)
@@ -99,9 +106,10 @@ def _doubtful(words: set[str]) -> tuple[re2._Regexp, ...]:
     lower = _alternation(word.lower() for word in words)
     sources = [
         rf"(?P<party>\b(?:[Tt]he\s+)?(?:{plural})\b)" if plural else "",
-        rf"(?P<party>\b(?:{every})\b)(?:['’]s?)?[\s-]+(?:{_AFTER}|run|led|controlled|partyname|partyleader)\b",
+        rf"(?P<party>\b(?:{every})\b)(?:['’]s?)?[\s-]+(?i:{_AFTER}|run|led|controlled|partyname|partyleader)\b",
         rf"(?i:\b(?:{_BEFORE}))\s+(?:the\s+)?(?P<party>\b(?:{every})\b)",
         rf"(?P<party>\b(?:{every})\b)['’]s?\s",
+        rf"\(\s?(?P<party>(?:{every})\b)",
         rf"[a-z,;(]\s(?P<party>(?:{every})\b)[.,;:!?)]",
         rf"\b(?:vote|voting|pleidleisiwch|pleidleisio)\s+(?:for\s+|dros\s+)?(?P<party>(?:{lower})\b)",
         rf"(?P<party>\b(?:{lower})\b)[\s-]+(?:party|candidates?|councillors?|cllrs?|mps?|voters?|manifesto|led|run|controlled)\b",

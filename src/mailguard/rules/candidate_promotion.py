@@ -16,10 +16,13 @@ class CandidatePromotion(Political):
     gate = (
         r"\b(?:candidate|champion|re-?elect|elect(?:ed|ion)?|standing|running|stood|stand|seek|pledge|promise|opponent|"
         r"hard ?working|voice|working|year round|delivering|fighting|speaking up|congratulations|good luck|proud|"
-        r"delighted|endors|share|winning|priorities|record|ymgeisydd|dros|ailethol|your local|run for)"
+        r"delighted|endors|share|winning|priorities|record|we|our|government|britain|wales|scotland|respect|byddwn|ymgeisydd|dros|ailethol|your local|run for)"
     )
-    lists: ClassVar[Mapping[str, str]] = {"candidate": "candidate"}
-    says: ClassVar[Mapping[str, str]] = {"candidate": "Promotion of a candidate, oneself or another."}
+    lists: ClassVar[Mapping[str, str]] = {"candidate": "candidate", "programme": "programme"}
+    says: ClassVar[Mapping[str, str]] = {
+        "candidate": "Promotion of a candidate, oneself or another.",
+        "programme": "A programme: what a party or government would do.",
+    }
     hits: ClassVar[tuple[str, ...]] = (
         "I am proud to be standing as your local candidate for Mill ward.",
         "Re-elect Jane Marsh, working hard for you.",

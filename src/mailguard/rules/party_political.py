@@ -6,25 +6,145 @@ Sources: Local Government Act 1986 s2 (LAW-1); POL-1, POL-3, POL-4, POL-5. The s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
 
+from mailguard.judge.model import SHIPPED, Model, load_model
 from mailguard.mail.contents import Layer
-from mailguard.mail.evidence import Finding
+from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
+from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import Scan
-from mailguard.rules._political import Political
+from mailguard.rules._political import Passage, Political, passages
+from mailguard.rules.rule import Options
 
 _BODY = frozenset({Layer.SUBJECT, Layer.NEW, Layer.FORWARDED})
+_JUDGED = _BODY | {Layer.ATTACHMENT}
+_IMPRINT = 3.0
+# What the judge is given to weigh; what comes after it, or only adds up, is none of it.
+EVIDENCE = frozenset(
+    {"imprint", "campaign_appeal", "slogan", "party_link", "candidate_promotion", "party_attack", "politicking"}
+    | {"party_petition"}
+)
+
+
+class PartyPoliticalOptions(Options):
+    """`medium` and `high` replace the model's own levels (log-odds).
+
+    With more than `wide` outside addresses it looks at every mail.
+    """
+
+    model: Path | None = None
+    medium: float | None = None
+    high: float | None = None
+    wide: int = 25
 
 
 class PartyPolitical(Political):
-    """The family's judge."""
+    """The family's judge: one finding a place (the body with its subject; each attachment)."""
 
     name = "party_political"
     source = "Local Government Act 1986 s2 (LAW-1); Manchester s3.1, s6.2.3 (POL-1, POL-3, POL-4, POL-5)"
     rank = 90
-    gate = r"\z."
+    gate = ""
+    kinds: ClassVar[tuple[str, ...]] = ("appeal", "candidate", "attack", "campaign")
+    options_type = PartyPoliticalOptions
+    hits: ClassVar[tuple[str, ...]] = (
+        "Vote Labour on Thursday! The Tories have failed this town. Join us to canvass on Saturday and donate today.",
+        "Only Plaid Cymru can beat Reform here. Please lend us your vote on 7 May, and tell your friends to vote too.",
+        "Our Liberal Democrat candidate will stand up for you. The Conservatives have broken every promise they made.",
+    )
+    misses: ClassVar[tuple[str, ...]] = (
+        "Minutes: apologies from Cllr Hill (Conservative). It was resolved that the clerk write to highways.",
+        "Notice of election: nomination papers must reach the Returning Officer by 4pm. Register to vote by 20 April.",
+        "Thank you for your email about the missed bin. I have reported it. Cllr Marsh (Labour), Mill ward.",
+        "The committee's political balance: Labour 21 seats, Conservative 18, Green 4, Independent 2.",
+    )
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """The ground on which the judge may stand: words of politics at large."""
+        return {"gate": phrases(self.tools.words.get("political_subject", ()))}
+
+    @cached_property
+    def model(self) -> Model:
+        """Loaded at the first mail that needs it."""
+        options = self.options
+        assert isinstance(options, PartyPoliticalOptions)
+        return load_model(options.model or SHIPPED)
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
-        """One finding a place."""
-        return ()
+        """The model runs where evidence, the subject or the audience makes it matter."""
+        options = self.options
+        assert isinstance(options, PartyPoliticalOptions)
+        evidence = [item for item in scan.found(self.family) if item.rule in EVIDENCE]
+        if not evidence and not self.seen(scan, "gate", _JUDGED) and len(mail.audience.external) <= options.wide:
+            return
+        for where, places, neutral in _units(passages(scan, self.parties)):
+            found = [item for item in evidence if item.where in places]
+            yield from self._judge(where, neutral, found, self._subjects(scan, places))
+
+    def _subjects(self, scan: Scan, places: frozenset[str]) -> int:
+        return len({span.matched for span in self.spans(scan, "gate", _JUDGED) if span.text.where in places})
+
+    def _judge(self, where: str, neutral: str, found: list[Finding], subjects: int) -> Iterator[Finding]:
+        named = "partyname" in neutral or "partyleader" in neutral
+        if not found and not named and not subjects:
+            return
+        counts = Counter[str]()
+        for item in found:
+            counts[f"{item.rule}.{item.kind}"] += item.count
+        score = self.model.score(neutral, counts) + (_IMPRINT if any(item.rule == "imprint" for item in found) else 0)
+        level = self._level(score, found, named, subjects)
+        if level:
+            kinds = sorted({item.kind for item in found})
+            why = f"Judged party-political by its words and {len(kinds)} kinds of evidence: {', '.join(kinds)}."
+            if not kinds:
+                why = "Judged party-political by its words; it speaks of parties, elections or government."
+            if level is Confidence.LOW:
+                why = why.replace("Judged", "Weakly judged", 1)
+            yield self.finding(where, level, why, count=max(1, len(kinds)), kind=_kind(found))
+
+    def _level(self, score: float, found: list[Finding], named: bool, subjects: int) -> Confidence | None:
+        """The score alone gives no more than LOW: MEDIUM needs ground, HIGH two kinds of evidence."""
+        options = self.options
+        assert isinstance(options, PartyPoliticalOptions)
+        medium = self.model.medium if options.medium is None else options.medium
+        high = self.model.high if options.high is None else options.high
+        strong = len({item.kind for item in found}) >= 2 or any(item.rule == "imprint" for item in found)
+        if score >= high and strong:
+            return Confidence.HIGH
+        if score >= medium and grounded(found, named, subjects):
+            return Confidence.MEDIUM
+        return Confidence.LOW if found or score >= medium else None
+
+
+def grounded(found: Iterable[Finding], named: bool, subjects: int) -> bool:
+    """True where there is something beside the score: a party or its people, an appeal, or politics as the subject."""
+    return named or subjects >= 1 or any(item.rule in {"imprint", "party_link", "slogan"} for item in found)
+
+
+def _kind(found: Iterable[Finding]) -> str:
+    rules = Counter(item.rule for item in found)
+    for rule, kind in (("candidate_promotion", "candidate"), ("campaign_appeal", "appeal"), ("party_attack", "attack")):
+        if rules[rule] and rules[rule] == max(rules.values()):
+            return kind
+    return "campaign"
+
+
+def _units(items: Iterable[Passage]) -> Iterator[tuple[str, frozenset[str], str]]:
+    """What is judged as one: subject, new and forwarded text together; every attachment by itself."""
+    body = [item for item in items if item.text.layer in _BODY]
+    if body:
+        main = next((item for item in body if item.text.layer is not Layer.SUBJECT), body[0])
+        places = frozenset(item.text.where for item in body)
+        yield main.text.where, places, "\n".join(item.neutral for item in body)
+    attached: dict[str, list[str]] = {}
+    for item in items:
+        if item.text.layer is Layer.ATTACHMENT:
+            attached.setdefault(item.text.where, []).append(item.neutral)
+    for where, texts in attached.items():
+        yield where, frozenset({where}), "\n".join(texts)

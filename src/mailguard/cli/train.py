@@ -1,0 +1,242 @@
+"""`mailguard train`: makes the judge's weights anew from labelled texts.
+
+Law: it prints counts, hashes and figures, never a text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailguard.cli.common import AsJson, ConfigOrDemo, faults_told, new_app, out, read_config
+from mailguard.mail.contents import Contents, Headers, Layer, Text
+from mailguard.mail.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mailguard.config import Config
+    from mailguard.judge.training import Example
+    from mailguard.rules.rule import Tools
+
+app = new_app()
+SPECIMENS = 60
+RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+@app.command()
+def train(  # noqa: PLR0917
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="JSONL files or folders of them.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="F", help="Where the weights go; none: only figures.")
+    ] = None,
+    positive: Annotated[str, typer.Option("--positive", metavar="LABEL")] = "political*",
+    rate: Annotated[float, typer.Option("--rate", help="The false-positive rate `medium` is set to.")] = 0.01,
+    whole: Annotated[bool, typer.Option("--whole-sources", help="Leave out repositories, not documents.")] = False,
+    config: ConfigOrDemo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train on labelled texts `{"id", "label", "text", "source"}`, cross-validated by source.
+
+    Lines labelled `ambiguous` are skipped.
+    """
+    checked = read_config(config)
+    with faults_told():
+        figures = run(checked, data, to, positive, rate, whole=whole)
+    out(json.dumps(figures) if as_json else page(figures))
+
+
+def run(
+    config: Config, data: list[Path], to: Path | None, positive: str, rate: float, *, whole: bool = False
+) -> dict[str, Any]:
+    """Train, and write where told. Raises ConfigError where a file holds no labelled texts."""
+    from mailguard.config.resources import config_root
+    from mailguard.judge.model import save_model
+    from mailguard.judge.parties import parties_of
+    from mailguard.judge.specimens import specimens
+    from mailguard.judge.training import OWN, cross_validate, design
+    from mailguard.judge.training import train as fit
+    from mailguard.rules.rule import Tools
+
+    tools = Tools(config.words, config.data)
+    seen = Evidence(tools, whole=whole)
+    files = sorted(path for item in data for path in ([item] if item.is_file() else item.glob("**/*.jsonl")))
+    examples = [seen.example(row, positive) for row in read_rows(files)]
+    if not any(item.political for item in examples) or all(item.political for item in examples):
+        raise ConfigError([f"{', '.join(map(str, data))}: holds no labelled texts of both kinds"])
+    folder = config_root() / "training"
+    banks = {path.stem: _lines(path) for path in sorted(folder.glob("*.txt"))}
+    own = [
+        seen.example(
+            {"id": f"own-{n}", "label": "political" if item.political else "other", "text": item.text}, positive
+        )
+        for n, item in enumerate(specimens(banks, parties_of(tools.data.get("parties", {})), SPECIMENS))
+    ]
+    made = design([*examples, *(replace(item, source=OWN) for item in own)])
+    scores = cross_validate(made)[: len(examples)]
+    curve = curve_of(examples, scores.tolist())
+    medium = threshold(examples, scores.tolist(), rate)
+    high = medium + 1.5
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    figures = {
+        "texts": len(examples),
+        "political": sum(item.political for item in examples),
+        "specimens": len(own),
+        "sources": len({item.source for item in examples}),
+        "medium": round(medium, 3),
+        "high": round(high, 3),
+        "curve": curve,
+        "worst": worst(examples, scores.tolist()),
+        "data": hashes,
+    }
+    if to:
+        save_model(to, fit(made, medium, high, {"data": hashes, "curve": curve, "specimens": len(own)}))
+    return figures
+
+
+def read_rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Labelled lines; `ambiguous` and lines without text are left out."""
+    for path in files:
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line) if line.strip() else {}
+            if row.get("text") and row.get("label") not in {None, "ambiguous"}:
+                yield row
+
+
+class Evidence:
+    """What the rules of evidence see in a text, as the judge sees it in a mail."""
+
+    def __init__(self, tools: Tools, *, whole: bool = False) -> None:
+        from mailguard.matching.scan import Matcher
+        from mailguard.rules.party_political import EVIDENCE
+        from mailguard.rules.registry import rule_classes
+
+        self.whole = whole
+        kinds = rule_classes()
+        made = [kinds[name](kinds[name].options_type(), tools) for name in EVIDENCE]
+        self.rules = sorted(made, key=lambda rule: (rule.rank, rule.name))
+        judge = kinds["party_political"]
+        self.judge = judge(judge.options_type(), tools)
+        owners = [*self.rules, self.judge]
+        self.matcher = Matcher({f"{rule.name}.{key}": text for rule in owners for key, text in rule.patterns.items()})
+        self.parties = getattr(self.judge, "parties")  # noqa: B009 - the judge's own, by its base
+
+    def example(self, row: dict[str, Any], positive: str) -> Example:
+        """One labelled text, as subject and body."""
+        from mailguard.judge.training import Example
+        from mailguard.matching.scan import Scan
+        from mailguard.rules._political import passages
+        from mailguard.rules.party_political import grounded
+
+        body, subject = row["text"], ""
+        if body.startswith("Subject:"):
+            line, _, body = body.partition("\n")
+            subject = line.removeprefix("Subject:").strip()
+        texts = (Text("subject", Layer.SUBJECT, subject), Text("body", Layer.NEW, body))
+        contents = Contents(Headers(()), (), texts)
+        scan = Scan(self.matcher, contents)
+        for rule in self.rules:
+            scan.add(tuple(rule.check(_Wrapped(contents), scan)))  # type: ignore[arg-type]
+        found = scan.found()
+        counts = Counter[str]()
+        for item in found:
+            counts[f"{item.rule}.{item.kind}"] += item.count
+        neutral = "\n".join(item.neutral for item in passages(scan, self.parties))
+        subjects = len({span.matched for span in self.judge.spans(scan, "gate")})
+        return Example(
+            id=str(row.get("id", "")),
+            neutral=neutral,
+            evidence=counts,
+            political=fnmatch(row["label"], positive),
+            source=_source(str(row.get("source", "")), str(row.get("note", "")), whole=self.whole),
+            kind=str(row.get("kind", "")),
+            grounded=grounded(found, "partyname" in neutral or "partyleader" in neutral, subjects),
+        )
+
+
+class _Wrapped:
+    """As much of a mail as the rules of evidence ask for: its contents."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+
+
+def _source(source: str, note: str, *, whole: bool) -> str:
+    """What is left out as one: a repository; web pages, and a repository's documents, in three heaps by hash."""
+    if source.startswith(("web page", "http")):
+        return f"web {_heap(source)}"
+    name, document = source.partition(" ")[0], f"{source} {note}".partition("doc=")[2]
+    return name if whole or not document else f"{name} {_heap(document)}"
+
+
+def _heap(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 3
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+
+
+def _held(examples: list[Example], scores: list[float]) -> tuple[list[float], list[float], list[float]]:
+    """Scores of others, of political texts, and of political texts that name nobody (weak); ungrounded ones lowest."""
+    low = -99.0
+    rows = [(item, score if item.grounded else low) for item, score in zip(examples, scores, strict=True)]
+    others = sorted((score for item, score in rows if not item.political), reverse=True)
+    clear = [score for item, score in rows if item.political and not item.kind.endswith("implicit")]
+    weak = [score for item, score in rows if item.political and item.kind.endswith("implicit")]
+    return others, clear, weak
+
+
+def threshold(examples: list[Example], scores: list[float], rate: float) -> float:
+    """The score that at most `rate` of the other texts reach."""
+    others, _, _ = _held(examples, scores)
+    return others[min(len(others) - 1, int(rate * len(others)))] + 1e-3
+
+
+def curve_of(examples: list[Example], scores: list[float]) -> list[dict[str, float | None]]:
+    """Recall at each false-positive rate: of texts that name a party or the poll, and of the weak ones."""
+    _, clear, weak = _held(examples, scores)
+    made: list[dict[str, float | None]] = []
+    for rate in RATES:
+        limit = threshold(examples, scores, rate)
+        made.append(
+            {"rate": rate, "score": round(limit, 2), "recall": _share(clear, limit), "weak": _share(weak, limit)}
+        )
+    return made
+
+
+def _share(scores: list[float], limit: float) -> float | None:
+    return round(sum(score >= limit for score in scores) / len(scores), 3) if scores else None
+
+
+def worst(examples: list[Example], scores: list[float], number: int = 5) -> dict[str, list[list[Any]]]:
+    """The worst errors either way, by id, source, kind and score."""
+    rows = [(item, score) for item, score in zip(examples, scores, strict=True) if item.grounded or item.political]
+    wrong = sorted((row for row in rows if not row[0].political), key=lambda row: -row[1])[:number]
+    missed = sorted(
+        (row for row in rows if row[0].political and not row[0].kind.endswith("implicit")), key=lambda row: row[1]
+    )
+    return {
+        name: [[item.id, item.source, item.kind, round(score, 2)] for item, score in items]
+        for name, items in (("wrongly found", wrong), ("missed", missed[:number]))
+    }
+
+
+def page(figures: dict[str, Any]) -> str:
+    """The figures for people."""
+    keys = ("texts", "political", "specimens", "sources", "medium", "high")
+    lines = [f"{name:<12} {figures[name]}" for name in keys]
+    lines.append(f"\n{'false positives':<16} {'score':>7} {'recall':>7} {'weak':>7}")
+    lines += [f"{row['rate']:<16} {row['score']:>7} {row['recall']:>7} {row['weak']!s:>7}" for row in figures["curve"]]
+    for name, items in figures["worst"].items():
+        lines.append(f"\n{name}:")
+        lines += [f"  {item[3]:>6} {item[0]} ({item[2]}, {item[1]})" for item in items]
+    lines.append("\ndata:")
+    lines += [f"  {name} {digest}" for name, digest in figures["data"].items()]
+    return "\n".join(lines)

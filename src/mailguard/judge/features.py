@@ -1,0 +1,91 @@
+"""What the model sees of a text: words, pairs of words, meaning, and what the evidence rules found.
+
+Law: it is given neutral text (see `judge.neutral`), and nothing else that names anybody.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from mailguard.judge.wordpiece import WordPiece
+
+Vector = npt.NDArray[np.float32]
+BUCKETS = 1 << 14
+# A mail longer than this is judged by its first characters and its last: campaigns say their say at both ends.
+LONGEST = 12_000
+_WORD = re.compile(r"[a-z][a-z']*|[0-9]+|[£$!?#%]")
+
+
+def words_of(neutral: str) -> list[str]:
+    """Words of a neutral text; every number is one same word."""
+    text = neutral if len(neutral) <= LONGEST else neutral[: LONGEST * 3 // 4] + neutral[-LONGEST // 4 :]
+    return ["0" if word[0].isdigit() else word for word in _WORD.findall(text)]
+
+
+def bucket(gram: str) -> int:
+    """The column of a word or a pair of words."""
+    return crc32(gram.encode()) % BUCKETS
+
+
+def grams(words: list[str]) -> dict[int, float]:
+    """Column to weight: 1 + log of the count, scaled to unit length, so that long texts weigh as short ones."""
+    counts: dict[int, int] = {}
+    for gram in (*words, *map(" ".join, pairwise(words))):
+        column = bucket(gram)
+        counts[column] = counts.get(column, 0) + 1
+    weights = {column: 1.0 + math.log(count) for column, count in counts.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {column: weight / length for column, weight in weights.items()}
+
+
+def meaning(words: list[str], pieces: WordPiece, table: npt.NDArray[np.float16], rarity: Vector) -> Vector:
+    """The mean of the pieces' vectors, rare ones weighing more, at unit length; zeros where no piece is known."""
+    rows = np.array(pieces.rows(" ".join(words)), dtype=np.int32)
+    if not len(rows):
+        return np.zeros(table.shape[1], np.float32)
+    weights = rarity[rows]
+    mean: Vector = weights @ table[rows].astype(np.float32) / weights.sum()
+    length = float(np.linalg.norm(mean)) or 1.0
+    return mean / np.float32(length)
+
+
+def cues(evidence: Mapping[str, int], names: tuple[str, ...]) -> Vector:
+    """How often each kind of evidence was found, damped: log(1 + count)."""
+    return np.array([math.log1p(evidence.get(name, 0)) for name in names], np.float32)
+
+
+_STYLE = {
+    "we": "we our us we'll we've we're ours",
+    "you": "you your you'll you're yours",
+    "i": "i my me i'm i'll i've",
+    "told": "said says told according spokesman spokeswoman announced reported added",
+    "title": "mr mrs ms sir lord he she his her",
+    "will": "will shall must should would",
+    "record": "resolved apologies minutes seconded proposed clerk agenda chairman carried",
+    "office": "officer application applications council meeting committee deadline section",
+    "mark": "! ? $",
+    "number": "0",
+    "party": "partyname partyleader partytag",
+    "state": "government parliament ministers minister election policies britain people country",
+    "fight": "fight win cuts failed promise promised deserve broken stand chip donate",
+}
+STYLES = tuple(_STYLE)
+_GROUP = {word: column for column, group in enumerate(_STYLE.values()) for word in group.split()}
+
+
+def style(words: list[str]) -> Vector:
+    """How the text speaks: the square root of the share of each group of words."""
+    counts = np.zeros(len(STYLES), np.float32)
+    for word in words:
+        column = _GROUP.get(word)
+        if column is not None:
+            counts[column] += 1
+    shares: Vector = np.sqrt(counts / np.float32(max(20, len(words))))
+    return shares

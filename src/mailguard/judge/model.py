@@ -1,0 +1,88 @@
+"""The trained head: a linear sum over words, meaning, style and evidence.
+
+Law: it gives a score, and reasons are the rules'.
+
+Weights are data (`weights.npz`, made by `mailguard train`); without them the score is 0 and evidence alone counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mailguard.judge.features import Vector, cues, grams, style, words_of
+from mailguard.judge.meaning import Meaning, load_meaning
+
+SHIPPED = Path(__file__).with_name("weights.npz")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One weight a column of each kind of feature; `medium` and `high` are scores (log-odds) of those levels."""
+
+    grams: Vector
+    meaning: Vector
+    style: Vector
+    cues: Vector
+    bias: float
+    names: tuple[str, ...]
+    medium: float
+    high: float
+    table: Meaning
+    about: Mapping[str, Any]
+
+    def score(self, neutral: str, evidence: Mapping[str, int]) -> float:
+        """Log-odds that a neutral text with this evidence is party-political."""
+        words = words_of(neutral)
+        if not words:
+            return self.bias
+        columns = grams(words)
+        index = np.fromiter(columns.keys(), np.int32, len(columns))
+        values = np.fromiter(columns.values(), np.float32, len(columns))
+        counted = {**evidence, "PARTY": words.count("partyname"), "LEADER": words.count("partyleader")}
+        total = self.grams[index] @ values + self.meaning @ self.table.of(words) + self.style @ style(words)
+        return float(total + self.cues @ cues(counted, self.names)) + self.bias
+
+
+@cache
+def load_model(path: Path = SHIPPED) -> Model:
+    """Read the weights, and the table of meanings. Raises OSError or ValueError where a file is missing or broken."""
+    with np.load(path, allow_pickle=False) as file:
+        about = json.loads(bytes(file["about"]).decode("utf-8"))
+        return Model(
+            grams=file["grams"].astype(np.float32),
+            meaning=file["meaning"].astype(np.float32),
+            style=file["style"].astype(np.float32),
+            cues=file["cues"].astype(np.float32),
+            bias=float(about["bias"]),
+            names=tuple(about["names"]),
+            medium=float(about["medium"]),
+            high=float(about["high"]),
+            table=load_meaning(),
+            about=about,
+        )
+
+
+def save_model(path: Path, model: Model) -> None:
+    """Write the weights as float16 with what the model is made of; the table is a file of its own."""
+    about = {
+        **model.about,
+        "bias": model.bias,
+        "names": list(model.names),
+        "medium": model.medium,
+        "high": model.high,
+    }
+    np.savez_compressed(
+        path,
+        grams=model.grams.astype(np.float16),
+        meaning=model.meaning.astype(np.float16),
+        style=model.style.astype(np.float16),
+        cues=model.cues.astype(np.float16),
+        about=np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8),
+    )

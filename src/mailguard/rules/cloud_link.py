@@ -49,7 +49,7 @@ class CloudLink(Rule):
     def patterns(self) -> Mapping[str, str]:
         """A listed share prefix followed by more of a path."""
         prefixes = "|".join(re2.escape(line) for line in self.tools.words.get("cloud_shares", ()))
-        return {"share": rf"\b(?:[a-z0-9-]{{1,40}}\.)?(?:{prefixes})[^\s<>\"']{{2,200}}"} if prefixes else {}
+        return {"share": rf"\b(?:[a-z0-9-]{{1,40}}\.?)?(?:{prefixes})[^\s<>\"']{{2,200}}"} if prefixes else {}
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Links to domains that are not allowed."""

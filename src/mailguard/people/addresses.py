@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_ASIDE = re.compile(r'"(?:\\.|[^"\\])*"(?!@)|\([^()]*\)')
-_ANGLE = re.compile(r"<([^<>]*@[^<>]*)>")
-_BARE = re.compile(r"[^\s<>,;:()\[\]]+@[^\s<>,;:()]+")
+_ENDS = str.maketrans(dict.fromkeys(",:()[]<>", " "))
 _BATV = re.compile(r"^prvs=[^=]+=")
 
 
@@ -32,13 +30,58 @@ def addresses_in(field: str) -> list[str]:
     """The folded addresses of a From, Sender, To or Cc field, in order, repeats kept."""
     if "@" not in field:
         return []
-    found = []
-    for item in re.split(r"[,;]", _ASIDE.sub(" ", field)):
-        match = _ANGLE.search(item)
-        text = match[1] if match else bare[0] if (bare := _BARE.search(item)) else ""
-        if text:
-            found.append(fold_address(text))
-    return found
+    if "(" in field:
+        field = _without_comments(_without_names(field))
+    elif '"' in field:
+        field = _without_names(field)
+    found = (_address(item) for item in field.replace(";", ",").split(",") if "@" in item)
+    return [address for address in found if address]
+
+
+# Both walk by `find`: a field may have a megabyte of quotes that never close, and time must stay linear.
+
+
+def _without_names(field: str) -> str:
+    """The field less its quoted strings; one that is a local part ("ann lee"@x.example) stays."""
+    pieces, at = [], 0
+    while (start := field.find('"', at)) >= 0:
+        end = start + 1
+        while (end := field.find('"', end)) >= 0 and _escaped(field, end, start):
+            end += 1
+        if end < 0:
+            break
+        pieces.append(field[at : end + 1] if field.startswith("@", end + 1) else field[at:start])
+        at = end + 1
+    return " ".join([*pieces, field[at:]])
+
+
+def _escaped(field: str, at: int, start: int) -> bool:
+    slashes = at - 1
+    while slashes > start and field[slashes] == "\\":
+        slashes -= 1
+    return (at - 1 - slashes) % 2 == 1
+
+
+def _without_comments(field: str) -> str:
+    """The field less its innermost comments."""
+    pieces, at = [], 0
+    while (end := field.find(")", at)) >= 0:
+        start = field.rfind("(", at, end)
+        pieces.append(field[at : start if start >= 0 else end + 1])
+        at = end + 1
+    return " ".join([*pieces, field[at:]])
+
+
+def _address(item: str) -> str:
+    """The address of one mailbox: what stands in angle brackets, else the first word with an @ in it."""
+    at = 0
+    while (end := item.find(">", at)) >= 0:
+        start = item.rfind("<", at, end)
+        if start >= 0 and "@" in item[start:end]:
+            return fold_address(item[start + 1 : end])
+        at = end + 1
+    words = item.translate(_ENDS).split()
+    return next((fold_address(word) for word in words if "@" in word.strip("@")), "")
 
 
 def domain_of(address: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 
 from mailguard.mail.envelope import Envelope
 from mailguard.mail.people import Sender
@@ -17,10 +15,13 @@ _FIELD = re.compile(
 
 
 def sender_of(envelope: Envelope, head: bytes, register: Register) -> Sender | None:
-    """The member (or a delegate of one) this mail is from; `head` is `Message.head`."""
+    """The member (or a delegate of one) this mail is from; `head` is `Message.head`.
+
+    Encoded words stay as they are: RFC 2047, 5 allows them in names alone, never in an address.
+    """
     fields: dict[str, list[str]] = {}
     for match in _FIELD.finditer(head):
-        fields.setdefault(match[1].decode("ascii").lower(), []).append(_decoded(match[2]))
+        fields.setdefault(match[1].decode("ascii").lower(), []).append(match[2].decode("utf-8", "replace"))
     return register.find(
         envelope.sender,
         ", ".join(fields.pop("from", [])),
@@ -28,13 +29,3 @@ def sender_of(envelope: Envelope, head: bytes, register: Register) -> Sender | N
         envelope.user,
         ", ".join(value for values in fields.values() for value in values),
     )
-
-
-def _decoded(raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace").replace("\r", "").replace("\n", "")
-    if "=?" not in text:
-        return text
-    try:
-        return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
-        return text

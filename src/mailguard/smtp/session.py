@@ -339,9 +339,8 @@ class ClientSession(Connection):
             return
         self.front.observer.bytes_received(body.size)
         message = body.message()
-        path, helo = self._path, self.session.host_name or ""
-        recipients = tuple(self._recipients)
-        envelope = Envelope(path.address, recipients, path.options, self.peer, helo, self.user, self.secure)
+        path, helo, to = self._path, self.session.host_name or "", tuple(self._recipients)
+        envelope = Envelope(path.address, to, path.options, self.peer, helo, self.user, self.secure)
         transaction = Transaction(os.urandom(8).hex(), envelope, message, self._relay)
         self._flowing = True
         self._task = task = self.front.run_flow(transaction)
@@ -356,8 +355,7 @@ class ClientSession(Connection):
         else:
             reply = task.result()
         message.close()
-        self._task = None
-        self._flowing = False
+        self._task, self._flowing = None, False
         self._forget_mail()
         self.heard_at = self.since = self.loop.time()
         self.reply(reply)

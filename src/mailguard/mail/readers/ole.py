@@ -31,7 +31,8 @@ _STREAMS = (
 _DRM = re.compile(r"DRMEncrypted|\x06DataSpaces", re.I)
 _WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n\xa0-\xff]\x00){5,}")
 _NARROW = re.compile(rb"[\x20-\x7e\t\r\n\xa0-\xff]{5,}")
-_PROPERTIES = ("title", "subject", "author", "keywords", "comments", "last_saved_by", "company", "manager", "category")
+PROPERTIES = 200
+_NARROW_TYPE, _WIDE_TYPE = 30, 31
 
 
 def opened(data: bytes) -> olefile.OleFileIO:
@@ -61,19 +62,29 @@ def stream(file: olefile.OleFileIO, path: str | list[str], out: Reading) -> byte
 
 
 def properties(file: olefile.OleFileIO, out: Reading) -> None:
-    """Document properties as text."""
-    try:
-        meta = file.get_metadata()
-    except (OSError, ValueError, struct.error, IndexError, TypeError):
-        return
-    lines = []
-    for name in _PROPERTIES:
-        value = getattr(meta, name, None)
-        if isinstance(value, bytes):
-            value = value.decode("cp1252", "replace")
-        if value:
-            lines.append(f"{name}: {value}")
+    """Document properties as text: all strings of its streams (MS-OLEPS 2.21; olefile's own reader can spin)."""
+    lines: list[str] = []
+    for name in ("\x05SummaryInformation", "\x05DocumentSummaryInformation"):
+        try:
+            lines += _strings(stream(file, name, out))
+        except (struct.error, ValueError, IndexError):
+            continue
     out.text("\n".join(lines), "document properties")
+
+
+def _strings(data: bytes) -> list[str]:
+    found: list[str] = []
+    for section in range(min(struct.unpack_from("<I", data, 24)[0], 2) if data else 0):
+        start = struct.unpack_from("<I", data, 28 + 20 * section + 16)[0]
+        count = min(struct.unpack_from("<I", data, start + 4)[0], PROPERTIES)
+        for number in range(count):
+            at = start + struct.unpack_from("<I", data, start + 8 + 8 * number + 4)[0]
+            kind, size = struct.unpack_from("<II", data, at)
+            if kind in {_NARROW_TYPE, _WIDE_TYPE}:
+                wide = kind == _WIDE_TYPE
+                raw = data[at + 8 : at + 8 + size * (2 if wide else 1)]
+                found.append(raw.decode("utf-16-le" if wide else "cp1252", "replace").rstrip("\0"))
+    return [value for value in found if value.strip()]
 
 
 def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()) -> None:

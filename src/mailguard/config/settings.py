@@ -76,7 +76,7 @@ class Hop(Table):
     ca_file: File | None = None
     user: str = ""
     password_file: File | None = None
-    client_info: Literal["off", "xforward", "xclient"] = "xforward"
+    client_info: Literal["off", "xforward"] = "xforward"
 
     @model_validator(mode="after")
     def _has_password(self) -> Hop:
@@ -89,7 +89,7 @@ class Route(Hop):
     """`[routes.NAME]`: another server, for mail that a clause sends elsewhere (`encrypt`)."""
 
     tls: Tls = "required"
-    client_info: Literal["off", "xforward", "xclient"] = "off"
+    client_info: Literal["off", "xforward"] = "off"
     subject_prefix: Ascii = ""
     header: HeaderField = ""
 

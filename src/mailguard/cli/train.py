@@ -14,11 +14,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import re2
 import typer
 
 from mailguard.cli.common import AsJson, ConfigOrDemo, faults_told, new_app, out, read_config
 from mailguard.mail.contents import Contents, Headers, Layer, Text
 from mailguard.mail.errors import ConfigError
+from mailguard.mail.fold import fold
 
 if TYPE_CHECKING:
     from mailguard.config import Config
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 app = new_app()
 SPECIMENS = 60
+# An administrator's list of appeals, without knowledge of ours.
+_APPEAL = re2.compile(
+    r"\b(?:vote for|vote|voting|donate|donation|campaign|canvass\w*|leaflets?|election|join us|polling day|candidate)\b"
+)
 RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -92,6 +98,7 @@ def run(
         "medium": round(medium, 3),
         "high": round(high, 3),
         "curve": curve,
+        "word list": word_list(examples),
         "worst": worst(examples, scores.tolist()),
         "data": hashes,
     }
@@ -114,6 +121,7 @@ class Evidence:
 
     def __init__(self, tools: Tools, *, whole: bool = False) -> None:
         from mailguard.matching.scan import Matcher
+        from mailguard.rules.party_attack import names_of, one_of
         from mailguard.rules.party_political import EVIDENCE
         from mailguard.rules.registry import rule_classes
 
@@ -126,6 +134,11 @@ class Evidence:
         owners = [*self.rules, self.judge]
         self.matcher = Matcher({f"{rule.name}.{key}": text for rule in owners for key, text in rule.patterns.items()})
         self.parties = getattr(self.judge, "parties")  # noqa: B009 - the judge's own, by its base
+        self.named = re2.compile(one_of(names_of(self.parties)))
+
+    def _baseline(self, body: str) -> int:
+        folded = fold(body)
+        return bool(self.named.search(folded)) + 2 * bool(_APPEAL.search(folded))
 
     def example(self, row: dict[str, Any], positive: str) -> Example:
         """One labelled text, as subject and body."""
@@ -156,8 +169,23 @@ class Evidence:
             political=fnmatch(row["label"], positive),
             source=_source(str(row.get("source", "")), str(row.get("note", "")), whole=self.whole),
             kind=str(row.get("kind", "")),
+            baseline=self._baseline(body),
             grounded=grounded(found, "partyname" in neutral or "partyleader" in neutral, subjects),
         )
+
+
+def word_list(examples: list[Example]) -> dict[str, dict[str, float]]:
+    """What a word list would do, as an administrator writes one for a mail-flow rule: recall and false positives."""
+    clear = [item for item in examples if item.political and not item.kind.endswith("implicit")]
+    others = [item for item in examples if not item.political]
+    ways = {"a party's name": (1, 3), "an appeal": (2, 3), "either": (1, 2, 3), "both": (3,)}
+    return {
+        name: {
+            "recall": round(sum(item.baseline in values for item in clear) / len(clear), 3),
+            "rate": round(sum(item.baseline in values for item in others) / len(others), 3),
+        }
+        for name, values in ways.items()
+    }
 
 
 class _Wrapped:
@@ -234,6 +262,8 @@ def page(figures: dict[str, Any]) -> str:
     lines = [f"{name:<12} {figures[name]}" for name in keys]
     lines.append(f"\n{'false positives':<16} {'score':>7} {'recall':>7} {'weak':>7}")
     lines += [f"{row['rate']:<16} {row['score']:>7} {row['recall']:>7} {row['weak']!s:>7}" for row in figures["curve"]]
+    lines.append(f"\n{'word list':<16} {'rate':>7} {'recall':>7}")
+    lines += [f"{name:<16} {row['rate']:>7} {row['recall']:>7}" for name, row in figures["word list"].items()]
     for name, items in figures["worst"].items():
         lines.append(f"\n{name}:")
         lines += [f"  {item[3]:>6} {item[0]} ({item[2]}, {item[1]})" for item in items]

@@ -12,10 +12,11 @@ from typing import ClassVar
 
 import re2
 
+from mailguard.judge.parties import Party
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.fold import fold
 from mailguard.mail.mail import Mail
-from mailguard.matching.phrases import compiled
+from mailguard.matching.phrases import NEVER, compiled
 from mailguard.matching.scan import Scan
 from mailguard.rules._political import Political
 
@@ -50,17 +51,8 @@ class PartyAttack(Political):
     @cached_property
     def named(self) -> str:
         """One expression of all names, folded; common words among them are sorted out by the neutral form."""
-        forms = {
-            fold(form)
-            for party in self.parties
-            for form in (
-                *party.names,
-                *party.words,
-                *party.nicknames,
-                *(name for person in party.people for name in (person.name, *person.also)),
-            )
-        }
-        return rf"\b(?:{'|'.join(re2.escape(form) for form in sorted(forms))})\b" if forms else r"\z."
+        people = [name for party in self.parties for person in party.people for name in (person.name, *person.also)]
+        return one_of((*names_of(self.parties), *people))
 
     @cached_property
     def _loaded(self) -> re2._Regexp:
@@ -81,6 +73,17 @@ class PartyAttack(Political):
             if things:
                 why = "Words of attack or praise beside a party or persons identified with one."
                 yield self.finding(passage.text.where, Confidence.LOW, why, things=things, kind="loaded")
+
+
+def names_of(parties: Iterable[Party]) -> list[str]:
+    """All that parties are called."""
+    return [form for party in parties for form in (*party.names, *party.words, *party.nicknames)]
+
+
+def one_of(forms: Iterable[str]) -> str:
+    """One expression of folded names."""
+    folded = sorted({fold(form) for form in forms})
+    return rf"\b(?:{'|'.join(re2.escape(form) for form in folded)})\b" if folded else NEVER
 
 
 def _joined(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -1,0 +1,47 @@
+"""Abuse is seen; reported abuse, place names and criticism are not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.mails import findings, mail_of, rule_of
+
+from mailguard.mail.contents import Layer, Text
+from mailguard.mail.evidence import Confidence
+
+RULE = rule_of("offensive_language")
+
+
+def level(mail):
+    return max((item.confidence for item in findings(mail, RULE)), default=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("You are a lying idiot.", Confidence.MEDIUM),
+        ("What a load of bollocks, you useless cow.", Confidence.MEDIUM),
+        ("Go back to your own country.", Confidence.HIGH),
+        ("I will find you and I will hurt you.", Confidence.HIGH),
+    ],
+)
+def test_abuse_is_found(text, wanted):
+    assert level(mail_of(text)) is wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A neighbour shouted "you stupid cow" and threw a stone; the police have a reference.',
+        "The resident reports racist abuse: vermin and worse was painted on her door.",
+        "The bus runs from Scunthorpe by Penistone to Cockermouth, via Prickwillow.",
+        "Mr Dick Cockburn of Essex asked about sex education and race relations.",
+        "The cabinet is wrong, the plan is poor and the consultation was a waste of money.",
+        "The retarded growth of the trees is due to drought.",
+    ],
+)
+def test_reports_places_and_criticism_do_not_act(text):
+    assert (level(mail_of(text)) or Confidence.LOW) < Confidence.MEDIUM
+
+
+def test_what_a_reply_quotes_is_not_the_senders():
+    assert level(mail_of("Passed on.", texts=[Text("quoted", Layer.QUOTED, "You are a lying idiot.")])) is None

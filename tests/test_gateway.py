@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from mailguard.matching.scan import Scan
 from mailguard.notices.compose import Notice, Templates
 from mailguard.observe.log import configure
 from mailguard.observe.metrics import Metrics
+from mailguard.pace import Pace
 from mailguard.record import Recorder
 from mailguard.rules.rule import Options, Rule, Tools
 from mailguard.smtp.front import Front
@@ -166,6 +168,13 @@ async def test_the_hop_is_not_asked_while_a_mail_is_held(house: House) -> None:
     assert (await house.send(mail("This is not for publication.")))[0] == 250
     assert house.far.received == []
     assert (await house.send(mail("This may be read.")))[0] == 250
+    assert len(house.far.received) == 1
+
+
+async def test_a_member_over_his_limit_is_asked_to_wait(house: House) -> None:
+    house.runtime = replace(house.runtime, senders=Pace(1, time.monotonic))
+    assert (await house.send(mail("One")))[0] == 250
+    assert (await house.send(mail("Two")))[0] == 451
     assert len(house.far.received) == 1
 
 

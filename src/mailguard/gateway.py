@@ -17,6 +17,7 @@ from mailguard.examine import Examined, Examiner, MailMaker
 from mailguard.mail.errors import HopError, ReplyLost, StoreError, StoreFull
 from mailguard.mail.reader import Reader
 from mailguard.mail.reply import Reply
+from mailguard.pace import Pace
 from mailguard.people.head import sender_of
 from mailguard.people.members import Register
 from mailguard.policy.action import Action
@@ -45,6 +46,7 @@ FOLLOW_UP = 10.0
 """Seconds for what remains once the reply is settled."""
 
 LOOP = Outcome(Reply.of(554, "5.4.6", "Mail loop: this mail came through here before"), "loop")
+TOO_MANY = Outcome(Reply.of(451, "4.7.0", "Too many messages in an hour; please try again later"), "too many")
 NO_ROOM = Outcome(Reply.of(452, "4.3.1", "There is no room for the mail now; please try again later"), "no room")
 NO_STORE = Outcome(Reply.of(451, "4.3.0", "The mail could not be recorded now; please try again later"), "no store")
 NO_HOP = Outcome(Reply.of(451, "4.4.1", "The next server cannot be reached now; please try again later"), "no hop")
@@ -66,6 +68,8 @@ class Runtime:
     trace_key: bytes
     services: Services
     deadline: float
+    clients: Pace
+    senders: Pace
 
 
 class Gateway:
@@ -111,6 +115,11 @@ class Gateway:
             return LOOP
         received = trace.received(transaction, hostname, key)
         sender = sender_of(envelope, message.head, runtime.register)
+        if not (
+            runtime.clients.allows(envelope.peer) and runtime.senders.allows(sender.member.address if sender else "")
+        ):
+            await transaction.abandon()
+            return TOO_MANY
         if sender is None:
             return await deliver.untouched(transaction, received)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from mailguard.matching.masking import Fingerprints
 from mailguard.notices.compose import Templates
 from mailguard.observe.metrics import Metrics
 from mailguard.observe.wire import WireObserver
+from mailguard.pace import Pace
 from mailguard.policy.calendar import Calendar
 from mailguard.smtp.hop import HopPool
 from mailguard.smtp.settings import FrontSettings, HopSettings, Limits
@@ -143,6 +145,7 @@ def runtime(config: Config, reader: Reader, shared: Services) -> Runtime:
     """One configuration, ready for mail. Raises ConfigError."""
     register = build_register(config)
     key = shared.store.fingerprint_key
+    limits, workers = config.settings.limits, config.settings.listen.workers
     return Runtime(
         policy=config.policy,
         examiner=build_examiner(config, Fingerprints(key)),
@@ -152,8 +155,15 @@ def runtime(config: Config, reader: Reader, shared: Services) -> Runtime:
         reader=reader,
         trace_key=key,
         services=shared,
-        deadline=config.settings.limits.deadline,
+        deadline=limits.deadline,
+        clients=Pace(_share(limits.messages_per_client, workers), time.monotonic),
+        senders=Pace(_share(limits.messages_per_member, workers), time.monotonic),
     )
+
+
+def _share(limit: int | None, workers: int) -> int | None:
+    """One worker's part of a limit that holds for all."""
+    return None if limit is None else max(1, limit // workers)
 
 
 def _templates(config: Config) -> Templates:

@@ -227,7 +227,7 @@ def _names(parties: tuple[Party, ...]) -> Callable[[str], tuple[str, ...]]:
     """Which parties a folded text names, by id; common words among their names are left out."""
     import re2
 
-    from mailguard.rules.party_attack import one_of
+    from mailguard.rules._political import one_of
 
     found = [(party.id, re2.compile(one_of((*party.names, *party.nicknames)))) for party in parties]
     return lambda text: tuple(name for name, pattern in found if pattern.search(text))

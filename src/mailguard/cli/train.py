@@ -121,7 +121,7 @@ class Evidence:
 
     def __init__(self, tools: Tools, *, whole: bool = False) -> None:
         from mailguard.matching.scan import Matcher
-        from mailguard.rules.party_attack import names_of, one_of
+        from mailguard.rules._political import names_of, one_of
         from mailguard.rules.party_political import EVIDENCE
         from mailguard.rules.registry import rule_classes
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from zlib import crc32
@@ -36,10 +37,7 @@ def bucket(gram: str) -> int:
 
 def grams(words: list[str]) -> dict[int, float]:
     """Column to weight: 1 + log of the count, scaled to unit length, so that long texts weigh as short ones."""
-    counts: dict[int, int] = {}
-    for gram in (*words, *map(" ".join, pairwise(words))):
-        column = bucket(gram)
-        counts[column] = counts.get(column, 0) + 1
+    counts = Counter(map(bucket, (*words, *map(" ".join, pairwise(words)))))
     weights = {column: 1.0 + math.log(count) for column, count in counts.items()}
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {column: weight / length for column, weight in weights.items()}

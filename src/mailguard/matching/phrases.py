@@ -14,6 +14,8 @@ import re2
 NEVER = r"\z."
 MAX_MEMORY = 64 * 1024 * 1024
 _WILD = re.compile(r" \*\s*")
+# A group that captures costs some microseconds at each match, and nobody asks for it.
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 
 
 def phrases(lines: Iterable[str], slots: Mapping[str, str] | None = None) -> str:
@@ -35,5 +37,5 @@ def _phrase(line: str, slots: Mapping[str, str]) -> str:
         line = line.replace("{" + name + "}", value)
     first = r"\b" if line[:1].isalnum() or line[:1] == "(" else ""
     last = r"\b" if line[-1:].isalnum() or line[-1:] in ")?" else ""
-    body = _WILD.sub(" (?:[^ ]+ ){0,3}", line).replace(" ?", r"\s*")
+    body = _WILD.sub(" (?:[^ ]+ ){0,3}", _GROUP.sub("(?:", line)).replace(" ?", r"\s*")
     return first + body.replace("[^ ]", r"\S").replace(" ", r"\s+") + last

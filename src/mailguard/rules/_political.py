@@ -17,8 +17,9 @@ from mailguard.judge.neutral import Neutraliser
 from mailguard.judge.parties import Party, parties_of
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.fold import fold
 from mailguard.mail.mail import Mail
-from mailguard.matching.phrases import compiled
+from mailguard.matching.phrases import NEVER, compiled, phrases
 from mailguard.matching.scan import OWN, Scan
 from mailguard.rules.rule import Rule
 
@@ -55,19 +56,41 @@ def passages(scan: Scan, parties: tuple[Party, ...]) -> tuple[Passage, ...]:
     )
 
 
+def names_of(parties: Iterable[Party]) -> list[str]:
+    """All that parties are called."""
+    return [form for party in parties for form in (*party.names, *party.words, *party.nicknames)]
+
+
+def one_of(forms: Iterable[str]) -> str:
+    """One expression of folded names."""
+    folded = sorted({fold(form) for form in forms})
+    return rf"\b(?:{'|'.join(re2.escape(form) for form in folded)})\b" if folded else NEVER
+
+
 class Political(Rule):
     """A rule whose cues are word lists, one kind each, all weak: the judge weighs them together."""
 
     family = "political"
-    gate: ClassVar[str]
+    gate: ClassVar[str] = ""
     lists: ClassVar[Mapping[str, str]] = {}
     says: ClassVar[Mapping[str, str]] = {}
     layers: ClassVar[frozenset[Layer]] = SENT_WITH_SIGNATURE
 
     @property
     def patterns(self) -> Mapping[str, str]:
-        """The gate alone."""
-        return {"gate": self.gate}
+        """The gate: phrases that name nobody, and, where a phrase names a party, every name there is."""
+        if self.gate:
+            return {"gate": self.gate}
+        lines = [line for name in self.lists.values() for line in self.tools.words.get(name, ())]
+        named = any(slot in line for line in lines for slot in ("{party}", "{who}", "{leader}"))
+        gate = phrases(line for line in lines if "{" not in line.replace("){", ""))
+        return {"gate": f"{gate}|{self.named}" if named else gate}
+
+    @cached_property
+    def named(self) -> str:
+        """One expression of all names, folded; common words among them are sorted out by the neutral form."""
+        people = [name for party in self.parties for person in party.people for name in (person.name, *person.also)]
+        return one_of((*names_of(self.parties), *people))
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:

@@ -16,12 +16,6 @@ class CampaignAppeal(Political):
 
     name = "campaign_appeal"
     source = "Lancashire s6c(iii); Walsall s4, s6; Southampton D4; Manchester s2 (POL-1, POL-3)"
-    gate = (
-        r"\b(?:vot(?:e|es|ers?|ing)|join|member(?:ship)?|donat|chip in|contribut|fund|outspen|outrais|match|canvass|"
-        r"door|leaflet|phone ?bank|teller|telling|campaign|volunteer|stall|gotv|elect|candidate|stand(?:ing)?|"
-        r"select|hustings|agm|branch|conference|support|help|will you|can you|pleidl|ymun|canfas|taflen|cyfran|"
-        r"deliver|poster|board|marginal|nominat|add your|stop|split|rush|send|show)"
-    )
     lists: ClassVar[Mapping[str, str]] = {
         "vote": "appeals_vote",
         "join": "appeals_join",

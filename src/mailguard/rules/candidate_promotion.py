@@ -13,11 +13,6 @@ class CandidatePromotion(Political):
 
     name = "candidate_promotion"
     source = "Lancashire s6c(iii); Walsall s7; Southampton D4, D5 (POL-3)"
-    gate = (
-        r"\b(?:candidate|champion|re-?elect|elect(?:ed|ion)?|standing|running|stood|stand|seek|pledge|promise|opponent|"
-        r"hard ?working|voice|working|year round|delivering|fighting|speaking up|congratulations|good luck|proud|"
-        r"delighted|endors|share|winning|priorities|record|we|our|government|britain|wales|scotland|respect|byddwn|ymgeisydd|dros|ailethol|your local|run for)"
-    )
     lists: ClassVar[Mapping[str, str]] = {"candidate": "candidate", "programme": "programme"}
     says: ClassVar[Mapping[str, str]] = {
         "candidate": "Promotion of a candidate, oneself or another.",

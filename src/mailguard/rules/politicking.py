@@ -16,11 +16,6 @@ class Politicking(Political):
 
     name = "politicking"
     source = "Southampton D5 (POL-10, POL-11)"
-    gate = (
-        r"\b(?:my|me|i|unlike|lot|disgraceful|appalling|shameful|"
-        r"pathetic|utterly|scandalous|outrageous|fooled|truth|mistake|let|agenda|point-?scoring|politics|vanity|hypocrisy|"
-        r"who do)\b"
-    )
     lists: ClassVar[Mapping[str, str]] = {"tone": "politicking"}
     says: ClassVar[Mapping[str, str]] = {"tone": "A tone of politicking: personal credit, or scorn of others."}
     hits: ClassVar[tuple[str, ...]] = (

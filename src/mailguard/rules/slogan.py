@@ -13,12 +13,12 @@ class Slogan(Political):
 
     name = "slogan"
     source = "Lancashire s6c; Manchester s3.1 (POL-1, POL-4)"
-    gate = (
-        r"#\w|\b(?:for the many|control|brexit|boats|change|stable|forward|winning|time|fair|side|enough|great again|"
-        r"vote count|stand|working for|not just|together|independence|needs|issue|message|let's|fight|dros|"
-        r"bryd|better|for a)\b"
-    )
     lists: ClassVar[Mapping[str, str]] = {"slogan": "slogans", "hashtag": "hashtags"}
     says: ClassVar[Mapping[str, str]] = {"slogan": "A campaign slogan.", "hashtag": "A party's hashtag."}
     hits: ClassVar[tuple[str, ...]] = ("For the many, not the few!", "See you there #VoteGreen #SNP")
     misses: ClassVar[tuple[str, ...]] = ("The agenda for Thursday is attached.", "Hash #4 is broken.")
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """Slogans, or any hashtag: whose it is, the neutral form tells."""
+        return {"gate": rf"{super().patterns['gate']}|#\w"}

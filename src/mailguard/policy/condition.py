@@ -65,6 +65,16 @@ class Condition(Strict):
     any: tuple[Condition, ...] = ()
 
     @property
+    def wanted(self) -> frozenset[str] | None:
+        """Rules or families of which one must have found something for this to be met; None where none need have."""
+        if self.rule:
+            return frozenset(self.rule)
+        inner = [one.wanted for one in self.any]
+        if not inner or None in inner:
+            return None
+        return frozenset(name for names in inner if names for name in names)
+
+    @property
     def counts_mailing(self) -> bool:
         """True where the store must say what earlier transactions of the same mailing reached."""
         return (self.recipients is not None and self.recipients.of == "mailing") or any(

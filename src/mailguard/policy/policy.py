@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from mailguard.mail.evidence import Exemption, Finding
 from mailguard.policy.action import Action
 from mailguard.policy.clause import Clause
-from mailguard.policy.factors import factors
+from mailguard.policy.condition import Condition
 from mailguard.policy.facts import Facts
 from mailguard.policy.verdict import Hit, Verdict
 
@@ -37,10 +38,11 @@ class Policy:
     ) -> Verdict:
         """Judge. `failed` are (rule, family) that could not be run: an enforcing clause that needs one defers
         or holds, as it says (design law 3). `granted` are ids of clauses the sender holds a live grant for."""
+        seen = {name for finding in findings for name in (finding.rule, finding.family)}
         hits = tuple(
             self._hit(clause, met, (*exemptions, GRANT) if clause.id in granted else exemptions, facts)
-            for clause in self.clauses
-            if (met := clause.what.evidence(findings, facts)) is not None
+            for clause, wanted in self._asked
+            if not (wanted and wanted.isdisjoint(seen)) and (met := clause.what.evidence(findings, facts)) is not None
         )
         asked = [hit.do for hit in hits if hit.effective] + list(self._for_failed(failed))
         return Verdict(
@@ -52,8 +54,20 @@ class Policy:
             policy=self.name,
             version=self.version,
             failed=tuple(name for name, _ in failed),
-            factors=factors(facts, findings, exemptions),
         )
+
+    # What of the clauses does not hang on the mail is worked out once: most mails meet few of them.
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[Clause, frozenset[str] | None], ...]:
+        """Each clause with the rules without whose findings it cannot be met."""
+        return tuple((clause, clause.what.wanted) for clause in self.clauses)
+
+    @cached_property
+    def _counting(self) -> tuple[tuple[Clause, Condition, bool], ...]:
+        """Each clause that counts a mailing, what it asks beside that, and whether it asks anything else at all."""
+        counting = [(clause, clause.what.without_mailing()) for clause in self.clauses if clause.what.counts_mailing]
+        return tuple((clause, rest, bool(rest.model_dump(exclude_defaults=True))) for clause, rest in counting)
 
     def _hit(self, clause: Clause, met: tuple[Finding, ...], exemptions: Sequence[Exemption], facts: Facts) -> Hit:
         do, unless = clause.do, clause.unless
@@ -64,6 +78,8 @@ class Policy:
         return Hit(clause, do, met, saved)
 
     def _for_failed(self, failed: Sequence[tuple[str, str]]) -> list[Action]:
+        if not failed:
+            return []
         names = {name for pair in failed for name in pair if name}
         return [
             Action.HOLD if clause.on_failure == "hold" else Action.DEFER
@@ -74,19 +90,12 @@ class Policy:
     def counts_mailing(self, findings: Sequence[Finding], exemptions: Sequence[Exemption], facts: Facts) -> bool:
         """True where the number of recipients over several transactions could decide this mail (VOL-1)."""
         return any(
-            clause.what.counts_mailing
-            and not any(exemption.name in clause.unless for exemption in exemptions)
-            and (rest := clause.what.without_mailing())
-            and (rest.evidence(findings, facts) is not None or not _asks(rest))
-            for clause in self.clauses
+            not any(exemption.name in clause.unless for exemption in exemptions)
+            and (not asks or rest.evidence(findings, facts) is not None)
+            for clause, rest, asks in self._counting
         )
 
     def observing(self) -> Policy:
         """The same policy with every clause observing (`mode = "observe"` in the operator's file)."""
         observed = tuple(clause.model_copy(update={"mode": "observe"}) for clause in self.clauses)
         return replace(self, clauses=observed)
-
-
-def _asks(condition: object) -> bool:
-    dumped = condition.model_dump(exclude_defaults=True)  # type: ignore[attr-defined]
-    return bool(dumped)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from mailguard.mail.evidence import Exemption, Finding
 from mailguard.policy.action import Action
 from mailguard.policy.clause import Clause
+from mailguard.policy.factors import Factors, factors
 from mailguard.policy.facts import Facts
 
 
@@ -32,7 +34,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The decision. `failed` are rules that could not be run; `factors` are LAW-1's, in words."""
+    """The decision. `failed` are rules that could not be run."""
 
     action: Action
     hits: tuple[Hit, ...]
@@ -42,7 +44,11 @@ class Verdict:
     policy: str
     version: str
     failed: tuple[str, ...] = ()
-    factors: tuple[tuple[str, str], ...] = field(default=())
+
+    @cached_property
+    def factors(self) -> Factors:
+        """LAW-1's, in words; made where a person reads them (a case, `explain`)."""
+        return factors(self.facts, self.findings, self.exemptions)
 
     @property
     def decisive(self) -> tuple[Hit, ...]:

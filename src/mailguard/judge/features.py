@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -30,6 +31,7 @@ def words_of(neutral: str) -> list[str]:
     return ["0" if word[0].isdigit() else word for word in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=1 << 15)
 def bucket(gram: str) -> int:
     """The column of a word or a pair of words."""
     return crc32(gram.encode()) % BUCKETS

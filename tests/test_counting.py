@@ -83,3 +83,10 @@ async def test_a_live_grant_that_is_large_enough_covers_its_clause(store: Store)
         member=who, clause="T-2", purpose="survey", largest=2, begins=now - day, ends=now + day, approver="MO"
     )
     assert await counting.granted(verdict) == {"T-2"}
+
+
+async def test_observing_clauses_do_not_need_the_store(store: Store) -> None:
+    one = mail("1", "a@x.example")
+    examined, facts = Examined(one, PERSONAL, ()), facts_of(one, PERSONAL)
+    await store.close()
+    assert await Counting(store, one).mailing(POLICY.observing(), examined, facts) in {0, 1}

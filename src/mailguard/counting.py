@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from mailguard.examine import Examined
 from mailguard.mail.body import new_text_hash
+from mailguard.mail.errors import StoreError
 from mailguard.mail.headers import addresses
 from mailguard.mail.mail import Mail
 from mailguard.matching.masking import Fingerprints
@@ -31,13 +32,23 @@ class Counting:
         self._fingerprints = Fingerprints(store.fingerprint_key)
 
     async def mailing(self, policy: Policy, examined: Examined, facts: Facts) -> int:
-        """Distinct recipients of this mailing so far, this mail's own among them; 0 where no clause asks."""
-        if not policy.counts_mailing(examined.findings, examined.exemptions, facts):
+        """Distinct recipients of this mailing so far, this mail's own among them; 0 where no clause asks.
+
+        Raises StoreError, but not for clauses that only observe: they change nothing.
+        """
+        mode = policy.counts_mailing(examined.findings, examined.exemptions, facts)
+        if not mode:
             return 0
         mail = self._mail
         recipients = [self._fingerprints.of(address) for address in mail.audience.everyone]
+        try:
+            number = await self._store.mailings.reserve(self._key(mail), recipients, WINDOW, mail.id)
+        except StoreError:
+            if mode == "enforce":
+                raise
+            return 0
         self._reserved = True
-        return await self._store.mailings.reserve(self._key(mail), recipients, WINDOW, mail.id)
+        return number
 
     async def settle(self, delivered: bool) -> None:
         """Keep the recipients of a delivered mail, give back those of any other."""
@@ -47,7 +58,7 @@ class Counting:
 
     async def granted(self, verdict: Verdict) -> frozenset[str]:
         """Clauses met for which this member holds a live grant that is large enough."""
-        asked = [hit.clause.id for hit in verdict.hits if GRANT in hit.clause.unless and not hit.exempted]
+        asked = [hit.clause.id for hit in verdict.hits if GRANT in hit.clause.unless and hit.effective]
         if not asked:
             return frozenset()
         live = set()

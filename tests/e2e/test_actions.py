@@ -238,3 +238,10 @@ def test_what_the_secure_route_can_never_carry_is_refused_before_any_leg(tmp_pat
         code, text = running.send(JONES, everyone, mail(NHS, to=", ".join(everyone)))
         assert (code, text[:5]) == (552, b"5.3.4")
         assert far.received == []
+
+
+def test_without_a_secure_route_nothing_leaves_in_clear(tmp_path: Path, far: Sink) -> None:
+    with Running(tmp_path, far.port) as running:
+        code, text = running.send(JONES, ["gp@surgery.example"], mail(NHS))
+        assert (code, text[:5]) == (451, b"4.3.5")
+        assert far.received == []

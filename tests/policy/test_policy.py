@@ -148,5 +148,7 @@ def test_the_mailing_is_asked_for_only_where_it_could_decide() -> None:
         "test", "1", (clause(1, {"purpose": "personal", "recipients": {"over": 5, "of": "mailing"}}, "warn"),)
     )
     personal = [finding("purpose", kind="personal")]
-    assert policy.counts_mailing(personal, [], replace(FACTS, purpose="personal"))
+    facts = replace(FACTS, purpose="personal")
+    assert policy.counts_mailing(personal, [], facts) == "enforce"
+    assert policy.observing().counts_mailing(personal, [], facts) == "observe"
     assert not policy.counts_mailing([], [], FACTS)

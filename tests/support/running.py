@@ -87,6 +87,7 @@ class Running:
             os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait(10)
+        self.log.close()
 
     def children(self) -> list[int]:
         listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], check=False, capture_output=True, text=True)

@@ -25,6 +25,7 @@ from mailguard.store.deliveries import LEG, NewDelivery
 _SUBJECT = re.compile(rb"(?im)^subject[ \t]*:[ \t]*")
 
 
+NO_ROUTE = Reply.of(451, "4.3.5", "Not sent yet: it must be encrypted, and no secure route is set up")
 SIGNED = Reply.of(554, "5.7.5", "Not sent: it must be encrypted, and its signature forbids the mark that asks for it")
 
 
@@ -52,10 +53,9 @@ async def trigger(message: Message, route: Route) -> Message:
     return message.with_head(head[: subject.end()] + prefix + head[subject.end() :])
 
 
-def route_of(handling: Handling) -> Route:
+def route_name(handling: Handling) -> str:
     """The route the first encrypting clause names."""
-    hits = handling.verdict.asks(Action.ENCRYPT)
-    return handling.services.routes[hits[0].clause.route if hits else "secure"]
+    return handling.verdict.asks(Action.ENCRYPT)[0].clause.route
 
 
 def split(handling: Handling) -> tuple[tuple[Recipient, ...], tuple[Recipient, ...]]:
@@ -72,7 +72,9 @@ async def apply(handling: Handling) -> Outcome:
     message = await outgoing(handling)
     if not secret:
         return Outcome.of_hop(await handling.transaction.deliver(message))
-    route = route_of(handling)
+    route = handling.services.routes.get(route_name(handling))
+    if route is None:
+        return await _refuse(handling, NO_ROUTE)
     try:
         sealed = await trigger(message, route)
     except TriggerError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from mailguard.actions.cases import new_case, notify
-from mailguard.actions.encrypt import route_of, split
+from mailguard.actions.encrypt import route_name, split
 from mailguard.actions.handling import NEXT_HOP, Handling, Outcome
 from mailguard.mail.reply import Reply
 from mailguard.policy.action import Action
@@ -26,4 +26,4 @@ def _plan(handling: Handling) -> list[Leg]:
     everyone = handling.envelope.recipients
     plain, secret = split(handling) if handling.verdict.asks(Action.ENCRYPT) else (everyone, ())
     legs = [Leg(NEXT_HOP, handling.only(plain))] if plain else []
-    return [*legs, Leg(route_of(handling).name, handling.only(secret))] if secret else legs
+    return [*legs, Leg(route_name(handling), handling.only(secret))] if secret else legs

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 from mailguard.mail.evidence import Exemption, Finding
 from mailguard.policy.action import Action
@@ -87,13 +88,18 @@ class Policy:
             if clause.enforced and clause.rules & names
         ]
 
-    def counts_mailing(self, findings: Sequence[Finding], exemptions: Sequence[Exemption], facts: Facts) -> bool:
-        """True where the number of recipients over several transactions could decide this mail (VOL-1)."""
-        return any(
-            not any(exemption.name in clause.unless for exemption in exemptions)
-            and (not asks or rest.evidence(findings, facts) is not None)
+    def counts_mailing(
+        self, findings: Sequence[Finding], exemptions: Sequence[Exemption], facts: Facts
+    ) -> Literal["", "observe", "enforce"]:
+        """Whether the number of recipients over several transactions could meet a clause of this mail (VOL-1), and
+        whether an enforced one."""
+        modes = {
+            clause.mode
             for clause, rest, asks in self._counting
-        )
+            if not any(exemption.name in clause.unless for exemption in exemptions)
+            and (not asks or rest.evidence(findings, facts) is not None)
+        }
+        return "enforce" if "enforce" in modes else "observe" if modes else ""
 
     def observing(self) -> Policy:
         """The same policy with every clause observing (`mode = "observe"` in the operator's file)."""

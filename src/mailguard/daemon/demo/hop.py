@@ -25,7 +25,7 @@ class Maildir:
         recipients = ", ".join(envelope.rcpt_tos)
         head = f"Return-Path: <{envelope.mail_from}>\nX-Envelope-To: {recipients}\n".encode()
         self.box.add(head + envelope.content.replace(b"\r\n", b"\n"))
-        return "250 2.0.0 Kept"
+        return "250 2.0.0 Taken by the next hop"
 
     def find(self, identity: str) -> list[Message]:
         """The mails with this Message-ID."""

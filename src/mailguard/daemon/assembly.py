@@ -82,6 +82,7 @@ def front_settings(config: Config, address: Address, spool: Path) -> FrontSettin
         tls=listen.tls,
         certificate=listen.certificate,
         private_key=listen.private_key,
+        auth_without_tls=listen.tls == "off",
         proxy_from=listen.proxy_from,
     )
 
@@ -95,6 +96,7 @@ def hop_settings(config: Config, hop: Hop) -> HopSettings:
         server_name=hop.server_name,
         user=hop.user,
         password=_secret(config, hop.password_file) if hop.password_file else "",
+        auth_without_tls=hop.tls == "off",
         hello=config.settings.listen.hostname,
         timeout=config.settings.limits.hop,
         xforward="off" if hop.client_info == "off" else "if-offered",

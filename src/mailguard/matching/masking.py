@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -29,4 +28,4 @@ class Fingerprints:
     def of(self, *things: str) -> str:
         """32 hex digits of HMAC-SHA-256 over the sorted things."""
         joined = "\0".join(sorted(things)).encode("utf-8", "surrogatepass")
-        return hmac.new(self.key, joined, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.key, joined, "sha256").hex()[:32]

@@ -37,7 +37,7 @@ class Database:
         if self.place is None:
             self.writer = self.reader = _postgres(parsed)
         else:
-            _prepare(self.place)
+            prepare(self.place)
             self.writer, self.reader = _sqlite(parsed, readonly=False), _sqlite(parsed, readonly=True)
         self._errors = _errors(self.postgres)
 
@@ -48,7 +48,7 @@ class Database:
             async with self.writer.begin() as connection:
                 yield connection
         except self._errors as error:
-            raise self._explain(error) from None
+            raise self.explained(error) from None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -57,7 +57,7 @@ class Database:
             async with self.reader.connect() as connection:
                 yield connection
         except self._errors as error:
-            raise self._explain(error) from None
+            raise self.explained(error) from None
 
     async def lock(self, connection: AsyncConnection, name: str) -> None:
         """Until the transaction ends, nobody else holds `name`. SQLite's one writer is such a lock already."""
@@ -71,7 +71,8 @@ class Database:
         if self.reader is not self.writer:
             await self.reader.dispose()
 
-    def _explain(self, error: BaseException) -> StoreError:
+    def explained(self, error: BaseException) -> StoreError:
+        """What to raise for an error of the database: its class and code, StoreFull where the disk is."""
         # The driver's own words may hold parameters, and so addresses: only its class and code are told (law 8).
         original = getattr(error, "orig", None) or error
         code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
@@ -160,7 +161,7 @@ def _sqlite(url: URL, *, readonly: bool) -> AsyncEngine:
     return engine
 
 
-def _prepare(place: Path) -> None:
+def prepare(place: Path) -> None:
     """Make the file (0600) and turn on WAL, which stays. Several workers may do so at once."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

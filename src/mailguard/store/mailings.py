@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.store import schema
 from mailguard.store.database import Database
 
+PIECE = 5000
 UNDER_WAY = timedelta(minutes=15)
 TABLE = schema.mailings
 
@@ -32,9 +33,9 @@ class Mailings:
         `recipients` are fingerprints; `mail_id` names the reservation. Raises StoreError.
         """
         now = self._clock()
-        name = self._hash(f"mailing {key}")
+        name = hashed(self._key, f"mailing {key}").hex()
         rows = [
-            {"key": name, "recipient": self._hash(person), "mail": mail_id, "at": now, "confirmed": False}
+            {"key": name, "recipient": hashed(self._key, person).hex(), "mail": mail_id, "at": now, "confirmed": False}
             for person in set(recipients)
         ]
         since = and_(TABLE.c.key == name, TABLE.c.at > now - timedelta(seconds=window))
@@ -57,5 +58,16 @@ class Mailings:
         async with self._database.write() as connection:
             await connection.execute(delete(TABLE).where(TABLE.c.mail == mail_id))
 
-    def _hash(self, word: str) -> str:
-        return hmac.new(self._key, word.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    async def purge(self, connection: AsyncConnection, limit: datetime) -> list[str]:
+        """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
+        old = select(TABLE.c.mail).where(TABLE.c.at <= limit).limit(PIECE)
+        query = delete(TABLE).where(TABLE.c.mail.in_(old)).returning(TABLE.c.mail, TABLE.c.recipient)
+        return [f"{mail} {recipient}" for mail, recipient in (await connection.execute(query)).all()]
+
+    def close(self) -> None:
+        """Nothing of its own is open."""
+
+
+def hashed(key: bytes, word: str) -> bytes:
+    """What stands for a word in a row: nothing without the key."""
+    return hmac.digest(key, word.encode("utf-8", "surrogatepass"), "sha256")

@@ -88,9 +88,10 @@ async def _expire(store: Store, limit: datetime) -> tuple[str, ...]:
 async def _purge(store: Store, kind: str, limit: datetime, now: datetime) -> list[Deletion]:
     """In pieces, each with its record: one long transaction would keep the mails waiting."""
     made: list[Deletion] = []
+    purge_piece: Purge = store.mailings.purge if kind == "mailings" else PURGES[kind]
     while True:
         async with store.database.write() as connection:
-            ids = sorted(await PURGES[kind](connection, limit))
+            ids = sorted(await purge_piece(connection, limit))
             if not ids:
                 return made
             deletion = Deletion(kind, len(ids), now, sha256("\n".join(ids).encode()).hexdigest())
@@ -145,13 +146,6 @@ async def _deliveries(connection: AsyncConnection, limit: datetime) -> Sequence[
     return (await connection.execute(query)).scalars().all()
 
 
-async def _mailings(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
-    table = schema.mailings
-    old = select(table.c.mail).where(table.c.at <= limit).limit(PIECE)
-    query = delete(table).where(table.c.mail.in_(old)).returning(table.c.mail, table.c.recipient)
-    return [f"{mail} {recipient}" for mail, recipient in (await connection.execute(query)).all()]
-
-
 async def _journal(connection: AsyncConnection, limit: datetime) -> Sequence[str]:
     table = schema.journal
     old = select(table.c.row).where(table.c.at <= limit).limit(PIECE)
@@ -168,6 +162,5 @@ PURGES: Mapping[str, Purge] = {
     "tokens": _tokens,
     "deliveries": _deliveries,
     "cases": _cases,
-    "mailings": _mailings,
     "journal": _journal,
 }

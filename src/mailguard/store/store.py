@@ -24,6 +24,7 @@ from mailguard.store.envelopes import pack, unpack
 from mailguard.store.grants import Grants
 from mailguard.store.journal import Journal
 from mailguard.store.mailings import Mailings
+from mailguard.store.mailings_here import MailingsHere
 from mailguard.store.tokens import Tokens
 from mailguard.store.upgrade import upgrade
 from mailguard.store.whole import whole
@@ -58,7 +59,8 @@ class Store:
         self.bodies = Bodies(database, held, keyring, spool, clock)
         self.deliveries = Deliveries(database, self.bodies, self.cases, clock)
         self.tokens = Tokens(database, keyring.current.tokens, clock)
-        self.mailings = Mailings(database, keyring.current.fingerprints, clock)
+        counting = Mailings if database.postgres else MailingsHere
+        self.mailings = counting(database, keyring.current.fingerprints, clock)
         self.grants = Grants(database, clock)
 
     @classmethod
@@ -97,6 +99,7 @@ class Store:
     async def close(self) -> None:
         """Write what waits, and give back all connections."""
         await self.journal.close()
+        self.mailings.close()
         await self.database.close()
 
     async def hold(self, new: NewCase, message: Message, *, plan: Sequence[Leg]) -> Case:

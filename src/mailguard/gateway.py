@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mailguard.actions import block, defer, deliver, encrypt, hold, warn
 from mailguard.actions.handling import Handling, Outcome, Services
@@ -93,7 +94,7 @@ class Gateway:
         try:
             return await step
         except Exception as error:
-            passage.faults += (type(error).__name__,)
+            passage.faults += (_place(error),)
             return otherwise(error)
 
     async def _within(self, runtime: Runtime, transaction: Transaction, passage: Passage) -> Outcome:
@@ -155,6 +156,15 @@ class Gateway:
         if granted:
             return runtime.policy.decide(examined.findings, examined.exemptions, facts, examined.failed, granted)
         return verdict
+
+
+def _place(error: Exception) -> str:
+    """The kind of an error and where it was raised; never its message, which may hold what it choked on."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{where}"
 
 
 def _fault(error: Exception) -> Outcome:

@@ -12,7 +12,6 @@ from mailguard.mail.body import new_text_hash
 from mailguard.mail.errors import StoreError
 from mailguard.mail.headers import addresses
 from mailguard.mail.mail import Mail
-from mailguard.matching.masking import Fingerprints
 from mailguard.policy.facts import Facts
 from mailguard.policy.policy import Policy
 from mailguard.policy.verdict import Verdict
@@ -29,7 +28,6 @@ class Counting:
         """One for each mail: it remembers whether it reserved."""
         self._store, self._mail = store, mail
         self._reserved = False
-        self._fingerprints = Fingerprints(store.fingerprint_key)
 
     async def mailing(self, policy: Policy, examined: Examined, facts: Facts) -> int:
         """Distinct recipients of this mailing so far, this mail's own among them; 0 where no clause asks.
@@ -40,9 +38,8 @@ class Counting:
         if not mode:
             return 0
         mail = self._mail
-        recipients = [self._fingerprints.of(address) for address in mail.audience.everyone]
         try:
-            number = await self._store.mailings.reserve(self._key(mail), recipients, WINDOW, mail.id)
+            number = await self._store.mailings.reserve(_key(mail), mail.audience.everyone, WINDOW, mail.id)
         except StoreError:
             if mode == "enforce":
                 raise
@@ -68,7 +65,9 @@ class Counting:
                     live.add(clause)
         return frozenset(live)
 
-    def _key(self, mail: Mail) -> str:
-        author = addresses(mail.contents.headers.first("from")) or (mail.envelope.sender.lower(),)
-        what = new_text_hash(mail.contents) or mail.contents.headers.first("message-id") or mail.id
-        return self._fingerprints.of(f"author {author[0]}", f"mailing {what}")
+
+def _key(mail: Mail) -> str:
+    """What names the mailing; the store keeps a keyed hash of it alone."""
+    author = addresses(mail.contents.headers.first("from")) or (mail.envelope.sender.lower(),)
+    what = new_text_hash(mail.contents) or mail.contents.headers.first("message-id") or mail.id
+    return f"author {author[0]} mailing {what}"

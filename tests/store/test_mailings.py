@@ -77,7 +77,7 @@ async def test_the_rows_tell_nothing(store: Store) -> None:
         rows = str(kept.execute("SELECT * FROM mailings").fetchall())
         kept.close()
     assert "m1" in rows
-    assert "@" not in rows
+    assert not [word for word in ("council", "cllr", "home.example") if word in rows]
 
 
 async def test_the_count_outlives_a_restart(store: Store, opened) -> None:

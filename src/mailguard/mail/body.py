@@ -21,6 +21,7 @@ from mailguard.mail.transfer import foul_base64, looks_base64, looks_quoted_prin
 from mailguard.mail.uuencode import UuFile, files
 
 _WORD = re.compile(r"[^\W_]+")
+_SPACES = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(range(128, 256))
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
 _UNMARKED = dict.fromkeys(map(ord, LAYER_MARKS), " ")
 HTML_TYPES = frozenset({"text/html", "html", "text/x-amp-html"})
@@ -224,6 +225,11 @@ def _part(leaf: Leaf, kind: str, size: int, state: State, why: str) -> Part:
     return Part(leaf.path, leaf.name, leaf.declared, kind, size, state, why, leaf.attachment)
 
 
+def _words(folded: str) -> list[str]:
+    """Runs of letters and digits. ASCII, by far the most, is parted by a table: a tenth of what the regex takes."""
+    return folded.encode().translate(_SPACES).decode().split() if folded.isascii() else _WORD.findall(folded)
+
+
 def new_text_hash(contents: Contents) -> str:
     """SHA-256 (hex) of a mail's new words: equal for the same words re-sent, however they are wrapped or marked up.
 
@@ -231,7 +237,7 @@ def new_text_hash(contents: Contents) -> str:
     """
     texts = [text for text in contents.texts if text.layer is Layer.NEW]
     first = next((text.part for text in texts), "")
-    words = [word for text in texts if text.part == first for word in _WORD.findall(fold(text.content))]
+    words = [word for text in texts if text.part == first for word in _words(text.folded)]
     if not words:
         words = [fold(contents.headers.first("subject"))]
         words += [f"{part.name} {part.size}" for part in contents.parts if part.attachment]

@@ -6,9 +6,9 @@ does not count. A reservation whose gateway died is forgotten after a while.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +30,7 @@ class Mailings:
     async def reserve(self, key: str, recipients: Iterable[str], window: float, mail_id: str) -> int:
         """Distinct recipients of the mailing `key` in the last `window` seconds, these and those under way included.
 
-        `recipients` are fingerprints; `mail_id` names the reservation. Raises StoreError.
+        Key and recipients are kept as keyed hashes; `mail_id` names the reservation. Raises StoreError.
         """
         now = self._clock()
         name = hashed(self._key, f"mailing {key}").hex()
@@ -69,5 +69,5 @@ class Mailings:
 
 
 def hashed(key: bytes, word: str) -> bytes:
-    """What stands for a word in a row: nothing without the key."""
-    return hmac.digest(key, word.encode("utf-8", "surrogatepass"), "sha256")
+    """What stands for a word in a row, 32 bytes: nothing without the key. Keyed BLAKE2 takes a third of an HMAC."""
+    return blake2b(word.encode("utf-8", "surrogatepass"), key=key, digest_size=32).digest()

@@ -3,15 +3,19 @@
 With most presets every mail that leaves the council is counted, so this is on each mail's way, twice. A transaction by
 way of the store's writer costs milliseconds, most of them for durability that a count of the last hour does not need:
 losing it in a power cut forgets an hour. So it has a file of its own that is never synced, and it is written in place,
-in some tens of microseconds, from the event loop itself.
+in some tens of microseconds, from the event loop itself. A worker that is killed may take with it that the mails of its
+last second went: they count as under way, and so for a quarter of an hour.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +24,7 @@ from mailguard.store.mailings import PIECE, UNDER_WAY, hashed
 
 SUFFIX = "-mailings"
 BUSY = 5.0
+LINGER = 1.0
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS mailings (key BLOB, recipient BLOB, mail TEXT, at REAL, confirmed INTEGER,"
     " PRIMARY KEY (key, recipient, mail)) WITHOUT ROWID",
@@ -28,6 +33,9 @@ _SCHEMA = (
 # Each statement is a transaction of its own. Rows are in before they are counted, so of two mails at once the one that
 # counts last sees both.
 _INSERT = "INSERT OR REPLACE INTO mailings VALUES (?, ?, ?, ?, 0)"
+_KNOWN = "SELECT 1 FROM mailings WHERE mail = ?"
+_CANCEL = "DELETE FROM mailings WHERE mail = ?"
+_CONFIRM = "UPDATE mailings SET confirmed = 1 WHERE mail = ?"
 _COUNT = "SELECT count(DISTINCT recipient) FROM mailings WHERE key = ? AND at > ? AND (confirmed OR at > ? OR mail = ?)"
 
 
@@ -38,6 +46,9 @@ class MailingsHere:
         """The file lies beside the database's. Raises StoreError."""
         assert database.place is not None
         self._database, self._key, self._clock = database, key, clock
+        self._gone: list[tuple[str]] = []
+        self._gone_since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._connection = self._open(database.place.with_name(database.place.name + SUFFIX))
 
     async def reserve(self, key: str, recipients: Iterable[str], window: float, mail_id: str) -> int:
@@ -45,25 +56,33 @@ class MailingsHere:
         now = self._clock().timestamp()
         name = hashed(self._key, f"mailing {key}")
         rows = [(name, hashed(self._key, person), mail_id, now) for person in set(recipients)]
-        since = (name, now - window, now - UNDER_WAY.total_seconds(), mail_id)
         try:
-            # A mail that is judged again reserves anew.
-            self._connection.execute("DELETE FROM mailings WHERE mail = ?", (mail_id,))
+            if self._gone and now - self._gone_since > LINGER:
+                self._settle()
+            if self._connection.execute(_KNOWN, (mail_id,)).fetchone():
+                self._connection.execute(_CANCEL, (mail_id,))
             if len(rows) == 1:
                 self._connection.execute(_INSERT, rows[0])
             else:
-                self._many(rows)
+                self._many(_INSERT, rows)
+            since = (name, now - window, now - UNDER_WAY.total_seconds(), mail_id)
             return int(self._connection.execute(_COUNT, since).fetchone()[0])
         except sqlite3.Error as error:
             raise self._database.explained(error) from None
 
     async def confirm(self, mail_id: str) -> None:
-        """The mail went: its recipients count."""
-        self._run("UPDATE mailings SET confirmed = 1 WHERE mail = ?", mail_id)
+        """The mail went: its recipients count. Written with others within LINGER: till then it counts as under way."""
+        if not self._gone:
+            self._gone_since = self._clock().timestamp()
+            self._timer = asyncio.get_running_loop().call_later(LINGER, self._idle)
+        self._gone.append((mail_id,))
 
     async def cancel(self, mail_id: str) -> None:
         """The mail was stopped, or not delivered: its recipients do not count."""
-        self._run("DELETE FROM mailings WHERE mail = ?", mail_id)
+        try:
+            self._connection.execute(_CANCEL, (mail_id,))
+        except sqlite3.Error as error:
+            raise self._database.explained(error) from None
 
     async def purge(self, _connection: AsyncConnection, limit: datetime) -> list[str]:
         """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
@@ -73,7 +92,8 @@ class MailingsHere:
         return [f"{mail} {recipient.hex()}" for mail, recipient in rows]
 
     def close(self) -> None:
-        """Give the file back."""
+        """Write what waits, and give the file back."""
+        self._idle()
         self._connection.close()
 
     def _open(self, place: Path) -> sqlite3.Connection:
@@ -87,17 +107,22 @@ class MailingsHere:
             raise self._database.explained(error) from None
         return connection
 
-    def _many(self, rows: list[tuple[bytes, bytes, str, float]]) -> None:
+    def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.executemany(_INSERT, rows)
+            self._connection.executemany(statement, rows)
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
-    def _run(self, statement: str, mail_id: str) -> None:
-        try:
-            self._connection.execute(statement, (mail_id,))
-        except sqlite3.Error as error:
-            raise self._database.explained(error) from None
+    def _settle(self) -> None:
+        self._many(_CONFIRM, self._gone)
+        self._gone = []
+        if self._timer:
+            self._timer.cancel()
+
+    def _idle(self) -> None:
+        """No other mail came to settle these; where it fails, the next one tries again."""
+        with contextlib.suppress(sqlite3.Error):
+            self._settle()

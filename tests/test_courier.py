@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from mailguard.actions.handling import Route, Services
 from mailguard.config.resources import config_root
-from mailguard.courier import Courier
+from mailguard.courier import LEASE, Courier
 from mailguard.mail.envelope import Envelope, Recipient
 from mailguard.mail.message import Message
 from mailguard.notices.compose import Templates
@@ -167,6 +168,36 @@ async def test_a_release_whose_final_reply_is_lost_is_for_a_person_to_decide(pos
     released = [taken for taken in post.hop.taken if b"The plan." in taken.data]
     assert len(released) == 1
     assert any(b"may or may not have arrived" in taken.data for taken in post.hop.taken)
+
+
+async def test_an_attempt_that_takes_long_keeps_its_lease(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, renewed = asyncio.Event(), asyncio.Event()
+    really_open, really_renew = post.store.bodies.open, post.store.deliveries.renew
+
+    async def slowly(body: str) -> Message:
+        await go_on.wait()
+        return await really_open(body)
+
+    async def renew(delivery: Delivery, seconds: float) -> None:
+        await really_renew(delivery, seconds)
+        renewed.set()
+
+    monkeypatch.setattr("mailguard.courier.RENEW", 0.01)
+    monkeypatch.setattr(post.store.bodies, "open", slowly)
+    monkeypatch.setattr(post.store.deliveries, "renew", renew)
+    leg = await post.leg(B)
+    attempt = asyncio.create_task(post.courier.once())
+    for _ in range(4):
+        renewed.clear()
+        await renewed.wait()
+        post.clock.now += timedelta(seconds=LEASE * 0.9)
+        assert await post.store.deliveries.lease("another", 10, LEASE) == []
+        renewed.clear()
+        await renewed.wait()
+    go_on.set()
+    await attempt
+    assert await post.state(leg) == "done"
+    assert len(post.vault.taken) == 1
 
 
 async def test_a_notice_that_is_refused_makes_no_dsn(post: Post) -> None:

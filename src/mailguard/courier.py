@@ -28,7 +28,10 @@ from mailguard.store.deliveries import DSN, LEG, RELEASE, Delivery, NewDelivery
 from mailguard.store.errors import LeaseLost, NotFound, Tampered
 
 PAUSE = 1.0
-LEASE = 300.0
+LEASE = 45.0
+"""Seconds; so soon another takes over what a gateway that died left behind."""
+RENEW = 15.0
+ATTEMPT = 270.0
 BATCH = 10
 NO_ROUTE = Reply.of(451, "4.3.5", "The route of this mail is not configured")
 WAITS = (30, 60, 300, 900, 1800, 3600)
@@ -73,9 +76,10 @@ class Courier:
 
     async def _attempt(self, delivery: Delivery) -> None:
         message: Message | None = None
+        keeping = asyncio.create_task(self._keep(delivery))
         try:
             message = await self.services.store.bodies.open(delivery.body or "")
-            async with asyncio.timeout(LEASE - 30):
+            async with asyncio.timeout(ATTEMPT):
                 await self._deliver(delivery, message)
         except NotFound as error:
             # Shared storage may be away for a while: wait for it, until the delivery expires.
@@ -92,8 +96,20 @@ class Courier:
         except StoreError as error:
             self._log.error("courier", kind=delivery.kind, fault=type(error).__name__)
         finally:
+            keeping.cancel()
             if message is not None:
                 message.close()
+
+    async def _keep(self, delivery: Delivery) -> None:
+        """Renew the lease while the attempt lasts; a lease that is lost shows when the attempt writes."""
+        while True:
+            await asyncio.sleep(RENEW)
+            try:
+                await self.services.store.deliveries.renew(delivery, LEASE)
+            except LeaseLost:
+                return
+            except StoreError as error:
+                self._log.warning("courier", kind=delivery.kind, fault=type(error).__name__)
 
     async def _deliver(self, delivery: Delivery, message: Message) -> None:
         deliveries = self.services.store.deliveries

@@ -77,6 +77,19 @@ async def test_nothing_is_leased_twice_while_the_lease_lasts(store: Store, opene
     await other.close()
 
 
+async def test_a_lease_can_be_renewed_until_it_has_run_out(store: Store, clock) -> None:
+    await store.send(new_delivery("notice"), message())
+    [leased] = await store.deliveries.lease("w", 1, 45)
+    clock.forward(seconds=40)
+    await store.deliveries.renew(leased, 45)
+    clock.forward(seconds=40)
+    assert await store.deliveries.lease("v", 1, 45) == []
+    clock.forward(seconds=6)
+    with pytest.raises(LeaseLost):
+        await store.deliveries.renew(leased, 45)
+    assert len(await store.deliveries.lease("v", 1, 45)) == 1
+
+
 async def test_the_oldest_comes_first_and_no_more_than_asked(store: Store, clock) -> None:
     ids = []
     for _ in range(3):

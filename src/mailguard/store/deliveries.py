@@ -162,6 +162,12 @@ class Deliveries:
             rows = (await connection.execute(query)).mappings().all()
         return sorted((_delivery(row) for row in rows), key=lambda delivery: (delivery.due, delivery.id))
 
+    async def renew(self, delivery: Delivery, seconds: float) -> None:
+        """Keep a lease that has not run out for another `seconds`. Raises LeaseLost."""
+        async with self._database.write() as connection:
+            until = self._clock() + timedelta(seconds=seconds)
+            await self._update(connection, delivery, alive=True, lease_until=until)
+
     async def sending(self, delivery: Delivery | str) -> None:
         """Committed before the dot: from here on a lost reply means uncertain. Raises LeaseLost: do not send."""
         async with self._database.write() as connection:

@@ -93,6 +93,12 @@ class Route(Hop):
     subject_prefix: Ascii = ""
     header: HeaderField = ""
 
+    @model_validator(mode="after")
+    def _is_private(self) -> Route:
+        if self.tls == "off" and not self.address.is_local:
+            raise ValueError('tls = "off" serves only where the route is this machine; write tls = "required"')
+        return self
+
 
 class Members(Table):
     """`[members]`: for whom the policy holds."""

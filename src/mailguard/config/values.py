@@ -29,6 +29,14 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this machine, as far as can be told without DNS: a loopback address or `localhost`."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
     @classmethod
     def parse(cls, text: object) -> Address:
         """`host:port` or `[IPv6]:port`; raises ValueError that says how to write it."""

@@ -1,6 +1,6 @@
 # `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit lock image clean
+.PHONY: help setup bench run test check unit lock image clean
 ONCE ?=
 export ONCE
 
@@ -23,6 +23,9 @@ check: setup  ## style, types and floors
 
 unit: setup  ## the tests alone
 	.venv/bin/pytest
+
+bench: setup  ## mailguard beside its peers: CPU a mail, rate, latency, memory
+	.venv/bin/python benchmarks/bench.py
 
 lock: setup  ## make both lock files anew from pyproject.toml
 	.venv/bin/python -m pip install --quiet uv

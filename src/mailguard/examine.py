@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from mailguard.config import Config, load
 from mailguard.defences.defence import Defence
@@ -23,12 +22,13 @@ from mailguard.mail.mail import Mail
 from mailguard.mail.message import Message
 from mailguard.mail.people import Sender
 from mailguard.matching.masking import Fingerprints
-from mailguard.matching.scan import Matcher, Scan
+from mailguard.matching.scan import SELF, Matcher, Scan
 from mailguard.people import Register, audience
 from mailguard.rules.registry import rule_classes
 from mailguard.rules.rule import Rule, Tools
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,31 @@ class Examiner:
         owners: list[Rule | Defence] = [*self.rules, *self.defences]
         patterns = {f"{owner.name}.{key}": source for owner in owners for key, source in owner.patterns.items()}
         self.matcher = Matcher(patterns)
+        self._checks = tuple(
+            (rule, {*rule.reads, rule.family} if rule.rank else {*rule.reads}, _wakes(rule)) for rule in self.rules
+        )
+        self._pleas = tuple((defence, {*defence.reads}, _wakes(defence)) for defence in self.defences)
 
     def examine(self, mail: Mail) -> Examined:
-        """Every rule by rank, then every defence."""
+        """Every rule by rank, then every defence; of each those alone that could see anything in this mail."""
         scan, attempts = Scan(self.matcher, mail.contents), _Attempts()
-        for rule in self.rules:
-            needs = {*rule.reads, rule.family} if rule.rank else set(rule.reads)
+        for rule, needs, wakes in self._checks:
             if attempts.lack(needs):
                 attempts.failed.append((rule.name, rule.family))
-            else:
-                scan.add(attempts.run(rule.name, rule.family, partial(_check, rule, mail, scan)) or ())
-        exemptions = [
-            attempts.run(defence.name, "", partial(defence.holds, mail, scan))
-            for defence in self.defences
-            if not attempts.lack(set(defence.reads))
-        ]
-        held = tuple(exemption for exemption in exemptions if exemption)
-        return Examined(mail, tuple(scan.found()), held, tuple(attempts.failed), tuple(attempts.faults))
+            elif wakes is None or scan.wakes(wakes):
+                scan.add(attempts.run(rule.name, rule.family, _check, rule, mail, scan) or ())
+        held: list[Exemption] = []
+        for defence, needs, wakes in self._pleas:
+            if attempts.lack(needs) or not (wakes is None or scan.wakes(wakes)):
+                continue
+            if exemption := attempts.run(defence.name, "", defence.holds, mail, scan):
+                held.append(exemption)
+        return Examined(mail, tuple(scan.found()), tuple(held), tuple(attempts.failed), tuple(attempts.faults))
+
+
+def _wakes(owner: Rule | Defence) -> frozenset[str] | None:
+    names = owner.wakes
+    return None if names is None else frozenset(owner.name if name == SELF else name for name in names)
 
 
 class _Attempts:
@@ -82,9 +90,9 @@ class _Attempts:
         """True where a rule or family among `names` has failed: what builds on it says nothing then."""
         return bool(self.failed) and any(names & {name, family} for name, family in self.failed)
 
-    def run(self, name: str, family: str, step: Callable[[], T]) -> T | None:
+    def run(self, name: str, family: str, step: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | None:
         try:
-            return step()
+            return step(*given, **named)
         except Exception as error:
             self.failed.append((name, family))
             self.faults.append(f"{name}: {type(error).__name__}")

@@ -11,15 +11,15 @@ SENT = OWN | {Layer.FORWARDED}
 STRONG = frozenset({"imprint", "campaign_leaflet"})
 
 
-def own_text(mail: Mail) -> str:
-    """The sender's own words, folded, subject first; attachments are left out."""
-    texts = (text.folded for text in mail.contents.texts if text.layer in {Layer.SUBJECT, Layer.NEW})
-    return "\n".join(texts)
-
-
-def own_words(mail: Mail) -> int:
-    """How many words the sender wrote himself."""
-    return len(own_text(mail).split())
+def wordy(mail: Mail, limit: int) -> bool:
+    """True where the sender wrote more words than `limit` himself, subject included; attachments are left out."""
+    left = limit
+    for text in mail.contents.texts:
+        if text.layer in {Layer.SUBJECT, Layer.NEW}:
+            left -= len(text.folded.split(None, left + 1))
+            if left < 0:
+                return True
+    return False
 
 
 def sent_texts(mail: Mail) -> list[Text]:

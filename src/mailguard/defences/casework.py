@@ -14,7 +14,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 MOST = 2
 
@@ -24,6 +24,7 @@ class Casework(Defence):
 
     name = "casework"
     source = "Lancashire s2.1(d), Appendix A; Walsall s3; Manchester s6.2.3 (POL-8)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -37,7 +38,7 @@ class Casework(Defence):
             return None
         if found(scan, "party_political", Confidence.HIGH) or self._appeals(scan):
             return None
-        words = {span.matched for span in scan.spans("casework.service", OWN)}
+        words = scan.distinct("casework.service", OWN, 2)
         answer = replies(mail)
         if len(words) + answer < 2 or not words:
             return None

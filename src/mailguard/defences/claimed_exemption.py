@@ -13,7 +13,7 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import Scan
+from mailguard.matching.scan import SELF, Scan
 
 _OWN_WORDS = frozenset({Layer.SUBJECT, Layer.NEW})
 
@@ -23,6 +23,7 @@ class ClaimedExemption(Defence):
 
     name = "claimed_exemption"
     source = "Lancashire s2.1(a),(b); Walsall s4, s6 (POL-9)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 
 class CouncilPetition(Defence):
@@ -22,6 +22,7 @@ class CouncilPetition(Defence):
 
     name = "council_petition"
     source = "Lancashire Appendix A (VOL-8)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

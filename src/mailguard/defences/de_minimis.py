@@ -7,7 +7,7 @@ Sources: Southampton A, B, C12; the number allowed a month is counted by the gat
 
 from __future__ import annotations
 
-from mailguard.defences._shared import campaign_material, found, own_words
+from mailguard.defences._shared import campaign_material, found, wordy
 from mailguard.defences.defence import Defence, Options
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
@@ -33,9 +33,9 @@ class DeMinimis(Defence):
         """Party-political content is never small: it is disallowed regardless of numbers (POL-11)."""
         options = self.options
         assert isinstance(options, DeMinimisOptions)
-        if campaign_material(scan) or found(scan, "political") or found(scan, "offensive", Confidence.HIGH):
+        if len(mail.audience.everyone) > options.addressees or wordy(mail, options.words):
             return None
-        if len(mail.audience.everyone) > options.addressees or own_words(mail) > options.words:
+        if campaign_material(scan) or found(scan, "political") or found(scan, "offensive", Confidence.HIGH):
             return None
         if mail.contents.attachment_bytes > options.attached:
             return None

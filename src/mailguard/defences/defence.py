@@ -17,11 +17,13 @@ class Options(Strict):
 
 class Defence:
     """Base of all defences. `reads` names the rules or families whose findings may end it: where one of them
-    failed, it does not hold. `patterns` work as a rule's, keyed "NAME.pattern" in the scan."""
+    failed, it does not hold. `patterns` work as a rule's, keyed "NAME.pattern" in the scan, and `wakes` as a rule's:
+    where nothing wakes it, the defence does not hold and is not asked."""
 
     name: ClassVar[str]
     source: ClassVar[str]
     reads: ClassVar[tuple[str, ...]] = ("political", "purpose", "mark")
+    wakes: ClassVar[tuple[str, ...] | None] = None
     options_type: ClassVar[type[Options]] = Options
 
     def __init__(

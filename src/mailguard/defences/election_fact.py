@@ -11,7 +11,7 @@ from mailguard.defences._shared import campaign_material, found
 from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 _PERSUASION = frozenset(
     {"campaign_appeal", "candidate_promotion", "slogan", "party_attack", "party_petition", "party_link"}
@@ -29,6 +29,7 @@ class ElectionFact(Defence):
 
     name = "election_fact"
     source = "Southampton D4; Manchester s3.2 (POL-7)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailguard.defences._shared import campaign_material, found, own_words
+from mailguard.defences._shared import campaign_material, found, wordy
 from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 LONGEST = 300
 
@@ -22,6 +22,7 @@ class Emergency(Defence):
 
     name = "emergency"
     source = "Southampton A, B (VOL-11)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -31,6 +32,6 @@ class Emergency(Defence):
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
         """A newsletter that mentions floods is long, and is none."""
         said = {span.matched for span in scan.spans("emergency.word", OWN)}
-        if len(said) < 2 or own_words(mail) > LONGEST or campaign_material(scan) or found(scan, "political"):
+        if len(said) < 2 or wordy(mail, LONGEST) or campaign_material(scan) or found(scan, "political"):
             return None
         return Exemption(self.name, "The sender writes of an emergency.")

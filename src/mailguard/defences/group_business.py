@@ -13,7 +13,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 
 class GroupBusiness(Defence):
@@ -21,6 +21,7 @@ class GroupBusiness(Defence):
 
     name = "group_business"
     source = "Lancashire s2.1(c), Appendix A; Manchester s6.2.3 (POL-6)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ class MediaLetter(Defence):
 
     name = "media_letter"
     source = "Manchester s3.2 (POL-16)"
+    wakes = ("mark",)
 
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
         """Newsrooms come from `media_domains.txt`."""

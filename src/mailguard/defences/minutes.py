@@ -14,7 +14,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 _ENDS = frozenset({"vote", "join", "donate"})
 
@@ -24,6 +24,7 @@ class Minutes(Defence):
 
     name = "minutes"
     source = "Manchester s3.2; Lancashire s2.1(d)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ class Newsletter(Defence):
 
     name = "newsletter"
     source = "Walsall s7, schedule (POL-14)"
+    wakes = ("newsletter",)
 
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
         """Election material is an imprint, a leaflet, or what the judge calls political."""

@@ -12,7 +12,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, SELF, Scan
 
 _ENDS = frozenset({"slogan", "party_attack", "party_link", "party_petition", "candidate_promotion"})
 
@@ -22,6 +22,7 @@ class OfficialNotice(Defence):
 
     name = "official_notice"
     source = "Manchester s3.2 (POL-3); notices under the election rules (LAW-2)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ class PartyInSignature(Defence):
 
     name = "party_in_signature"
     source = "Southampton D4 (POL-7, PER-4)"
+    wakes = ("political",)
 
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
         """Nothing found is nothing to save."""

@@ -14,7 +14,7 @@ from mailguard.defences.defence import Defence
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
-from mailguard.matching.scan import Scan
+from mailguard.matching.scan import SELF, Scan
 
 _QUOTED = frozenset({Layer.QUOTED})
 _NAMED = r"\b(?:vote|votes|campaign|candidate|election|party|manifesto|leaflet|promoted by|pleidlais|etholiad)\b"
@@ -25,6 +25,7 @@ class QuotedText(Defence):
 
     name = "quoted_text"
     source = "Manchester s6.2.3 (POL-5)"
+    wakes = (SELF,)
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -15,6 +15,8 @@ MAX_MEMORY = 64 * 1024 * 1024
 OWN = frozenset({Layer.SUBJECT, Layer.NEW, Layer.ATTACHMENT})
 EVERYWHERE = frozenset(Layer)
 T = TypeVar("T")
+SELF = ""
+"""In `wakes`: the rule's or defence's own expressions."""
 
 
 def _options() -> re2.Options:
@@ -55,6 +57,7 @@ class Matcher:
     def __init__(self, patterns: Mapping[str, str]) -> None:
         """Raises ConfigError naming each expression RE2 does not take."""
         self.compiled: dict[str, re2._Regexp] = {}
+        self.owners = {name: name.partition(".")[0] for name in patterns}
         self._names: list[str] = []
         self._set = re2.Set.SearchSet(_options())
         faults = []
@@ -95,11 +98,16 @@ class Scan:
         for text in contents.texts:
             for name in matcher.names_in(text.folded):
                 self._hits.setdefault(name, []).append(text)
-        self._owners = {name.partition(".")[0] for name in self._hits}
+        self._owners = {matcher.owners[name] for name in self._hits}
+        self._told = set(self._owners)
 
     def touches(self, owner: str) -> bool:
         """True where any expression of this rule or defence occurs: the cheapest question there is."""
         return owner in self._owners
+
+    def wakes(self, names: frozenset[str]) -> bool:
+        """True where an expression of one of these owners occurs, or one of these rules or families found something."""
+        return not names.isdisjoint(self._told)
 
     def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
         """True where the expression occurs in one of the layers; costs nothing more."""
@@ -114,6 +122,18 @@ class Scan:
                 for match in self._matcher.locate(name, text.folded)
             ]
         return (span for span in self._spans[name] if span.text.layer in layers)
+
+    def distinct(self, name: str, layers: frozenset[Layer], enough: int) -> set[str]:
+        """Different matches of "rule.pattern" in the layers, `enough` at most: where the number alone is asked for."""
+        different: set[str] = set()
+        for text in self._hits.get(name, ()):
+            if text.layer in layers:
+                for match in self._matcher.locate(name, text.folded):
+                    start, end = match.span()
+                    different.add(text.folded[start:end])
+                    if len(different) == enough:
+                        return different
+        return different
 
     def found(self, *names: str) -> Sequence[Finding]:
         """Findings so far of these rules or families (all, where none is named): for rules of a later rank."""
@@ -130,4 +150,7 @@ class Scan:
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Keep what a rule found, for the rules after it."""
-        self._found.extend(findings)
+        for finding in findings:
+            self._found.append(finding)
+            self._told.add(finding.rule)
+            self._told.add(finding.family)

@@ -18,7 +18,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.context import AFTER, BEFORE, Context, Words, in_address, joined_to_digits, phrases
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
-from mailguard.rules.rule import Options, Rule, Tools
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 Grade = Confidence | None
 MANY = 3
@@ -47,6 +47,7 @@ class Identifier(Rule):
     """Base of the rules that look for numbers of one kind. Subclasses set `thing`, `number`, `grades`, `valid`."""
 
     family = "personal_data"
+    wakes = (SELF,)
     thing: ClassVar[str]
     number: ClassVar[str]
     grades: ClassVar[Grades] = Grades()

@@ -21,7 +21,7 @@ from mailguard.mail.fold import fold
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import NEVER, compiled, phrases
 from mailguard.matching.scan import OWN, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 # A forwarded leaflet is sent on by the sender; what a reply quotes is not (POL-5). A slogan may stand in a signature.
 SENT = OWN | {Layer.FORWARDED}
@@ -71,6 +71,7 @@ class Political(Rule):
     """A rule whose cues are word lists, one kind each, all weak: the judge weighs them together."""
 
     family = "political"
+    wakes: ClassVar[tuple[str, ...] | None] = (SELF,)
     gate: ClassVar[str] = ""
     lists: ClassVar[Mapping[str, str]] = {}
     says: ClassVar[Mapping[str, str]] = {}

@@ -18,7 +18,7 @@ from mailguard.matching.context import GAP, Vocabulary, in_address, phrases
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, keep, vocabulary
-from mailguard.rules.rule import Options, Rule, Tools
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 ACCOUNT = re2.compile(r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])")
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
@@ -32,6 +32,7 @@ class BankAccount(Rule):
     name = "bank_account"
     family = "personal_data"
     source = "SEC-1; Pay.UK modulus checking"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "sort code 20-00-00 a/c 55779911",
         "Account number: 55779911\nSort code: 200000",

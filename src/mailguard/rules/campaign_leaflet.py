@@ -24,6 +24,7 @@ class CampaignLeaflet(Political):
 
     name = "campaign_leaflet"
     source = "Lancashire s6c(ii); Manchester s2, s6.2.3 (POL-2)"
+    wakes = ("political",)
     rank = 2
     gate = r"\z."
     hits: ClassVar[tuple[str, ...]] = ()

@@ -15,7 +15,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import NEVER, phrases
 from mailguard.matching.scan import OWN, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 _LAYERS = OWN | {Layer.FORWARDED}
 
@@ -26,6 +26,7 @@ class ChainLetter(Rule):
     name = "chain_letter"
     family = "volume"
     source = "Lancashire Appendix A (VOL-8)"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "Forward this to ten people and do not break the chain!",
         "Please sign this petition: https://www.change.org/p/save-the-pool",

@@ -15,7 +15,7 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan
-from mailguard.rules.rule import Options, Rule
+from mailguard.rules.rule import SELF, Options, Rule
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 
@@ -32,6 +32,7 @@ class CloudLink(Rule):
     name = "cloud_link"
     family = "security"
     source = "SEC-10; Walsall p9"
+    wakes = (SELF,)
     options_type = CloudLinkOptions
     options: CloudLinkOptions
     hits: ClassVar[tuple[str, ...]] = (

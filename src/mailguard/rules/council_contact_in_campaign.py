@@ -25,6 +25,7 @@ class CouncilContactInCampaign(Political):
 
     name = "council_contact_in_campaign"
     source = "Lancashire s6c(ii); Manchester s5.3, s6.2.3; Walsall schedule (POL-2)"
+    wakes = ("political",)
     rank = 95
     gate = r"\z."
     hits: ClassVar[tuple[str, ...]] = ()

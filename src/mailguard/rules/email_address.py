@@ -15,7 +15,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import keep
-from mailguard.rules.rule import Options, Rule, Tools
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 10
@@ -27,6 +27,7 @@ class EmailAddress(Rule):
     name = "email_address"
     family = "personal_data"
     source = "SEC-1; ICO e-mail and security, 2023"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("Her address is ann.brown@gmail.com", "j.smith1950@btinternet.com")
     misses: ClassVar[tuple[str, ...]] = ("See https://example.org/a@b", "at the market @ 10", "clerk@anytown.gov.uk")
 

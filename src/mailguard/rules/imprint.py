@@ -16,6 +16,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules._political import Political
+from mailguard.rules.rule import SELF
 
 _NAME = r"(?-i:[A-Z][\w.'’&-]*)(?:\s+(?:(?-i:[A-Z][\w.'’&-]*)|of|and|the|&)){0,6}"
 _PROMOTED = (
@@ -36,6 +37,7 @@ class Imprint(Political):
 
     name = "imprint"
     source = "Elections Act 2022 Part 6 (LAW-3); Representation of the People Act 1983 s110; POL-2"
+    wakes = (SELF,)
     gate = r"promoted by|hyrwydd(?:wyd|ir) gan|paid for by"
     hits: ClassVar[tuple[str, ...]] = (
         "Printed and promoted by A. Webb on behalf of Jo Marsh, both at 4 Mill Lane, Anytown AN1 2BC",

@@ -13,7 +13,7 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 SUBJECT = frozenset({Layer.SUBJECT})
 
@@ -24,6 +24,7 @@ class Mark(Rule):
     name = "mark"
     family = "mark"
     source = "Manchester guidance s4, s6.2, s3.2; NHS DCB1596"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("Subject: [secure] Care plan", "Subject: Personal: lunch on Friday")
     misses: ClassVar[tuple[str, ...]] = (
         "Subject: Personal independence payment for a resident",

@@ -9,7 +9,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 
 class Marketing(Rule):
@@ -18,6 +18,7 @@ class Marketing(Rule):
     name = "marketing"
     family = "volume"
     source = "Walsall s7 (VOL-7); PECR, ICO on political campaigning (LAW-11)"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "Special offer: 20% off our new range. Order now online. Terms and conditions apply.",
     )

@@ -9,7 +9,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 
 class Newsletter(Rule):
@@ -18,6 +18,7 @@ class Newsletter(Rule):
     name = "newsletter"
     family = "volume"
     source = "Walsall s7 and schedule (POL-14)"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("Mill Ward Newsletter, spring edition. In this issue: dates for your diary.",)
     misses: ClassVar[tuple[str, ...]] = ("Your street light has been reported.",)
 

@@ -15,7 +15,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import compiled, phrases
 from mailguard.matching.scan import OWN, Scan, Span
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 _AROUND = 160
 
@@ -26,6 +26,7 @@ class OffensiveLanguage(Rule):
     name = "offensive_language"
     family = "offensive"
     source = "Lancashire Appendix A; Manchester s2; Southampton C6 (CNT-1)"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("You are a lying idiot, and so is your clerk.", "Tell the bastards to get lost.")
     misses: ClassVar[tuple[str, ...]] = (
         "The resident reports that a neighbour called her a stupid cow and painted slurs on her door.",

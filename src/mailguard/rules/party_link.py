@@ -14,6 +14,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules._political import Political
+from mailguard.rules.rule import SELF
 
 _GENERIC = (
     r"(?:actblue|winred|anedot|nationbuilder|crowdpac|crowdfunder\.co\.uk/p/(?:elect|re-?elect|campaign))[^\s]*|"
@@ -26,6 +27,7 @@ class PartyLink(Political):
 
     name = "party_link"
     source = "York standards decision (LAW-14); policy POL-1"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("Sign up at https://www.libdems.org.uk/join today", "See www.conservatives.com")
     misses: ClassVar[tuple[str, ...]] = ("See https://www.gov.uk/register-to-vote", "Write to planning@council.example")
     gate = ""

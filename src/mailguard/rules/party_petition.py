@@ -11,6 +11,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules._political import Political
+from mailguard.rules.rule import SELF
 
 _PETITION = re2.compile(r"\b(?:petitions?|deiseb|add your name|sign (?:up|here|now))\b")
 _PARTY = re2.compile(r"partyname|partyleader|\b(?:campaign team|our campaign|the party)\b")
@@ -21,6 +22,7 @@ class PartyPetition(Political):
 
     name = "party_petition"
     source = "York standards decision 2025 (LAW-14); policy POL-1"
+    wakes = (SELF,)
     rank = 1
     gate = r"\b(?:petition|deiseb|add your name|sign (?:up|here|now))"
     hits: ClassVar[tuple[str, ...]] = ("Sign the Liberal Democrats' petition to save the ward at the hospital.",)

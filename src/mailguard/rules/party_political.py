@@ -49,6 +49,7 @@ class PartyPolitical(Political):
     name = "party_political"
     source = "Local Government Act 1986 s2 (LAW-1); Manchester s3.1, s6.2.3 (POL-1, POL-3, POL-4, POL-5)"
     rank = 90
+    wakes = None
     gate = ""
     kinds: ClassVar[tuple[str, ...]] = ("appeal", "candidate", "attack", "campaign")
     options_type = PartyPoliticalOptions

@@ -16,7 +16,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.names import Names, around
 from mailguard.matching.scan import EVERYWHERE, Scan
 from mailguard.rules._identifier import Grade, places
-from mailguard.rules.rule import Options, Rule, Tools
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 CONTACT = {"postal_address": "address", "phone_number": "phone", "email_address": "e-mail"}
@@ -41,6 +41,7 @@ class PersonRecord(Rule):
     family = "personal_data"
     rank = 1
     source = "SEC-1; Manchester s6.2.2"
+    wakes = (SELF, "personal_data")
     hits: ClassVar[tuple[str, ...]] = (
         "Name: Ann Brown\nDOB: 12/04/1978\nAddress: 12 Mill Lane, Ormskirk L39 1AA",
         "Mrs Joan Price, date of birth 3 March 1950, 15 Heol y Parc, Caerdydd CF11 6JU",

@@ -13,7 +13,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 _PLACES = OWN | {Layer.SIGNATURE}
 
@@ -24,6 +24,7 @@ class PersonalViews(Rule):
     name = "personal_views"
     family = "style"
     source = "Manchester s3.2; Lancashire Appendix B 6 (POL-17); Southampton C5(a) (POL-19)"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = ("These are my own views and not those of the council.",)
     misses: ClassVar[tuple[str, ...]] = ("The council's view is set out in the report.",)
 

@@ -17,7 +17,7 @@ from mailguard.matching.context import in_address
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import keep
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 10
@@ -29,6 +29,7 @@ class PhoneNumber(Rule):
     name = "phone_number"
     family = "personal_data"
     source = "SEC-1; Ofcom numbering plan"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "Ring her on 07700 900123",
         "Tel: (01632) 960 001",

@@ -17,7 +17,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.identifiers import POSTCODE, postcode_valid
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import keep
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 3
@@ -39,6 +39,7 @@ class PostalAddress(Rule):
     name = "postal_address"
     family = "personal_data"
     source = "SEC-1; Royal Mail PAF"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "She lives at 12 Mill Lane, Ormskirk, Lancashire L39 1AA.",
         "Flat 2, 14 Station Road\nSouthampton\nSO14 2AB",

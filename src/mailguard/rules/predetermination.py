@@ -13,6 +13,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
 from mailguard.rules._political import Political
+from mailguard.rules.rule import SELF
 
 
 class Predetermination(Political):
@@ -20,6 +21,7 @@ class Predetermination(Political):
 
     name = "predetermination"
     source = "Lancashire Appendix B section 2 (POL-22)"
+    wakes = (SELF,)
     gate = ""
     hits: ClassVar[tuple[str, ...]] = ("I will vote against the planning application on Tuesday whatever is said.",)
     misses: ClassVar[tuple[str, ...]] = ("The committee will decide the planning application on Tuesday.",)

@@ -13,7 +13,7 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan
-from mailguard.rules.rule import Rule
+from mailguard.rules.rule import SELF, Rule
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 LEVELS = {
@@ -36,6 +36,7 @@ class ProtectiveMarking(Rule):
     name = "protective_marking"
     family = "security"
     source = "SEC-8; LGA 1972 Sch 12A; Government Security Classifications"
+    wakes = (SELF,)
     hits: ClassVar[tuple[str, ...]] = (
         "OFFICIAL-SENSITIVE\nThe valuation is attached.",
         "Subject: PRIVATE AND CONFIDENTIAL: tender prices\nAs discussed.",

@@ -26,6 +26,9 @@ _LISTS = {
     "group": "party_organisation",
 }
 
+# No sign grows any more from this number of different phrases on (see `_signs`).
+ENOUGH = 4
+
 
 class Purpose(Rule):
     """Exactly one finding a mail: `kind` is the purpose, `why` lists the reasons. It runs after the judge."""
@@ -51,7 +54,7 @@ class Purpose(Rule):
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Weigh the signs of each purpose; the strongest wins if it is clear of the next."""
         case = Case(
-            words={key: len({span.matched for span in self.spans(scan, key, OWN)}) for key in _LISTS},
+            words={key: len(scan.distinct(f"purpose.{key}", OWN, ENOUGH)) for key in _LISTS},
             office=self.seen(scan, "office"),
             marks=frozenset(item.kind for item in scan.found("mark")),
             political=max((item.confidence for item in scan.found("political")), default=None),

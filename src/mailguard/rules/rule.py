@@ -10,8 +10,10 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.masking import Fingerprints, mask
-from mailguard.matching.scan import EVERYWHERE, Scan, Span
+from mailguard.matching.scan import EVERYWHERE, SELF, Scan, Span
 from mailguard.policy.condition import Strict
+
+__all__ = ["SELF", "Options", "Rule", "Tools"]
 
 
 class Options(Strict):
@@ -39,6 +41,9 @@ class Rule:
     this rule, for its silence would mean nothing. `patterns` (RE2, over folded text: lower case, ASCII) are matched
     for all rules in one pass; a rule reads them as `self.spans(scan, "pattern")`. `hits` and `misses` are texts the
     rule must find, and must not.
+
+    `wakes` says when there may be anything to see: where an expression of this rule occurs (`SELF`), or where a rule
+    or family of those names found something. On any other mail the rule is not run; None: it is run on every mail.
     """
 
     name: ClassVar[str]
@@ -46,6 +51,7 @@ class Rule:
     source: ClassVar[str]
     rank: ClassVar[int] = 0
     reads: ClassVar[tuple[str, ...]] = ()
+    wakes: ClassVar[tuple[str, ...] | None] = None
     options_type: ClassVar[type[Options]] = Options
     hits: ClassVar[tuple[str, ...]] = ()
     misses: ClassVar[tuple[str, ...]] = ()

@@ -19,6 +19,7 @@ class SocialPostAddress(Political):
     name = "social_post_address"
     source = "Lancashire Appendix B(8) (POL-20)"
     rank = 3
+    wakes = None
     gate = r"\z."
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:

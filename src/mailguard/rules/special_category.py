@@ -23,7 +23,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.names import Names, around
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import places
-from mailguard.rules.rule import Options, Rule, Tools
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 PASSAGE, NUMBERS, PAGE, SENTENCE = 260, 600, 2500, 130
@@ -59,6 +59,7 @@ class SpecialCategory(Rule):
     family = "personal_data"
     rank = 1
     source = "UK GDPR art. 9, 10; SEC-1; LAW-5"
+    wakes = (SELF,)
     kinds = ("health", "ethnicity", "religion", "sexual_life", "union", "biometric", "criminal", "safeguarding")
     hits: ClassVar[tuple[str, ...]] = (
         "Mrs Joan Price of Mill Lane has been diagnosed with dementia and needs a bungalow.",

@@ -13,6 +13,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
 from mailguard.rules._political import Political
+from mailguard.rules.rule import SELF
 
 
 class WelcomeLetter(Political):
@@ -20,6 +21,7 @@ class WelcomeLetter(Political):
 
     name = "welcome_letter"
     source = "Southampton E (POL-21)"
+    wakes = (SELF,)
     gate = ""
     hits: ClassVar[tuple[str, ...]] = ("Welcome to Mill ward! I see you are newly registered on the electoral roll.",)
     misses: ClassVar[tuple[str, ...]] = ("Welcome to the ward: here are your bin days.",)

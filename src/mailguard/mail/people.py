@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+from mailguard.mail.fold import fold
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Member:
     private_addresses: tuple[str, ...] = ()
     delegates: tuple[str, ...] = ()
     outside_bodies: tuple[str, ...] = ()
+
+    @cached_property
+    def folded_name(self) -> str:
+        """The name as patterns match it (see `fold`): asked for on every mail."""
+        return fold(self.name)
 
     def __hash__(self) -> int:
         """By the address alone: it is one member's, and this is asked for on every mail."""
@@ -45,6 +53,11 @@ class Council:
     secure_domains: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     name: str = ""
+
+    @cached_property
+    def folded_name(self) -> str:
+        """The name as patterns match it."""
+        return fold(self.name)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
-from mailguard.mail.fold import fold
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules.rule import Rule
@@ -41,8 +40,8 @@ class CouncilSignature(Rule):
         ends = [text.folded[-400:] for text in mail.contents.texts if text.layer in _ENDS]
         if not ends:
             return
-        name = fold(mail.sender.member.name)
-        council = fold(mail.council.name)
+        name = mail.sender.member.folded_name
+        council = mail.council.folded_name
         office = self.seen(scan, "office", _ENDS) and any(" cllr" in f" {end}" or "councillor" in end for end in ends)
         named = bool(name) and any(name in end for end in ends)
         body = self.seen(scan, "council", frozenset({Layer.SIGNATURE})) or any(

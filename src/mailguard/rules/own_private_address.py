@@ -33,9 +33,8 @@ class OwnPrivateAddress(Rule):
         if own:
             why = "A recipient is the sender's own private address, as registered."
             yield self.finding("envelope", Confidence.HIGH, why, things=own, kind="registered")
-        alike = {
-            address for address in mail.audience.external - own if self.same_name(address, mail.sender.member.name)
-        }
+        name = mail.sender.member.folded_name
+        alike = {address for address in mail.audience.external - own if self.same_name(address, name)}
         if alike:
             why = "A recipient is a free-mail address that bears the sender's own name."
             yield self.finding("envelope", Confidence.MEDIUM, why, things=alike, kind="same_name")
@@ -43,8 +42,10 @@ class OwnPrivateAddress(Rule):
     def same_name(self, address: str, name: str) -> bool:
         """True where the local part holds the surname, and the first name or begins or ends with its initial."""
         local, _, domain = address.rpartition("@")
-        names = [word for word in fold(name).replace("-", " ").split() if word.strip(".") not in TITLES]
-        if domain not in self.free or len(names) < 2 or len(names[-1]) < 3:
+        if domain not in self.free:
+            return False
+        names = [word for word in name.replace("-", " ").split() if word.strip(".") not in TITLES]
+        if len(names) < 2 or len(names[-1]) < 3:
             return False
         first, last = names[0], names[-1]
         letters = "".join(character for character in fold(local) if character.isalpha())

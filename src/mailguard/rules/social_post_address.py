@@ -6,6 +6,7 @@ Law: it looks at recipients, and weighs politics found.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
@@ -22,16 +23,22 @@ class SocialPostAddress(Political):
     wakes = None
     gate = r"\z."
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(item for item in self.tools.words.get("social_addresses", ()) if not item.startswith("@"))
+
+    @cached_property
+    def _hosts(self) -> tuple[str, ...]:
+        return tuple(item for item in self.tools.words.get("social_addresses", ()) if item.startswith("@"))
+
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """The part before the @ counts at the council's own domains alone; a posting service's domain anywhere."""
-        listed = self.tools.words.get("social_addresses", ())
-        names = {item for item in listed if not item.startswith("@")}
-        hosts = tuple(item for item in listed if item.startswith("@"))
         own = tuple(f"@{domain}" for domain in mail.council.domains)
         posts = [
             address
             for address in mail.audience.everyone
-            if address.endswith(hosts or "\0") or (address.partition("@")[0] in names and address.endswith(own or "\0"))
+            if address.endswith(self._hosts or "\0")
+            or (address.partition("@")[0] in self._names and address.endswith(own or "\0"))
         ]
         if posts:
             political = bool(scan.found(self.family))

@@ -1,6 +1,6 @@
 # `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup bench run test check unit lock image clean
+.PHONY: help setup bench run test check unit lock image clean soak
 ONCE ?=
 export ONCE
 
@@ -26,6 +26,9 @@ unit: setup  ## the tests alone
 
 bench: setup  ## mailguard beside its peers: CPU a mail, rate, latency, memory
 	.venv/bin/python benchmarks/bench.py
+
+soak: setup  ## an hour at half of full speed while everything breaks; MINUTES=60 STORE=sqlite
+	.venv/bin/python -m tests.soak --minutes $(or $(MINUTES),60) --store $(or $(STORE),sqlite)
 
 lock: setup  ## make both lock files anew from pyproject.toml
 	.venv/bin/python -m pip install --quiet uv

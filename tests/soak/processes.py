@@ -1,0 +1,60 @@
+"""The gateway's processes: which they are, and what memory they really have. Law: only what hangs under the gateway."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def tree(root: int) -> dict[int, str]:
+    """Process ids under `root`, itself included, with their command lines."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(folder.name))
+    found, todo = {}, [root]
+    while todo:
+        pid = todo.pop()
+        todo += parents.get(pid, [])
+        try:
+            found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+    return found
+
+
+def workers(root: int) -> list[int]:
+    """The mail workers."""
+    return [pid for pid, command in tree(root).items() if "mailguard.daemon.worker" in command]
+
+
+def readers(root: int) -> list[int]:
+    """What hangs under the mail workers: the processes that read attachments."""
+    ours = workers(root)
+    return [pid for worker in ours for pid in tree(worker) if pid not in ours]
+
+
+def kill(pids: list[int]) -> None:
+    """SIGKILL, to those that still live."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def memory(root: int) -> float:
+    """Proportional set size of the whole tree, in MB."""
+    total = 0
+    for pid in tree(root):
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return total / 1000

@@ -70,7 +70,8 @@ def _head(number: int, to: list[str], sender: str) -> str:
     )
 
 
-def _with(number: int, encoded: str, kind: str, name: str) -> Sample:
+def attached(number: int, encoded: str, kind: str, name: str) -> Sample:
+    """Casework with one attachment; `encoded` is its base64."""
     to = [f"resident{number}@homemail.example"]
     text = (
         'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="==part"\n\n--==part\n'
@@ -100,7 +101,7 @@ def _document(number: int) -> Sample:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return _with(number, base64.encodebytes(packed.getvalue()).decode(), kind, "letter.docx")
+    return attached(number, base64.encodebytes(packed.getvalue()).decode(), kind, "letter.docx")
 
 
 NOISE = base64.encodebytes(random.Random(1).randbytes(1_500_000)).decode()
@@ -108,7 +109,7 @@ MAKERS: dict[str, Callable[[int], Sample]] = {
     "casework": lambda n: _plain(n, CASEWORK, [f"resident{n}@homemail.example"]),
     "officer": lambda n: _plain(n, CASEWORK, [f"resident{n}@homemail.example"], OFFICER),
     "document": _document,
-    "large": lambda n: _with(n, NOISE, "application/octet-stream", "plan.bin"),
+    "large": lambda n: attached(n, NOISE, "application/octet-stream", "plan.bin"),
     "held": lambda n: _plain(n, LEAFLET, [f"resident{n}@homemail.example"]),
     "legs": lambda n: _plain(n, PATIENT, [f"gp{n}@surgery.example", "a.khan@council.example"]),
     "encrypted": lambda n: _plain(n, PATIENT, [f"gp{n}@surgery.example"]),

@@ -44,8 +44,8 @@ REPLY_SUBJECT = re.compile(r"^\s*(?:re|atb|ateb|aw|sv)\s*(?:\[\d+\])?:", re.IGNO
 _QUOTED = re.compile(r"^\s{0,3}>(?!From )|^\s{0,2}\|\s")
 _STRIP = re.compile(r"^(?:\s{0,3}[>|]\s?)+")
 HEADER_LINES = 9
-# First letters of quote marks, separators, header fields and attributions in any of the languages above.
-_OPENERS = frozenset("\x03\x04\x05\x06 \t>|*_-abdefilosABDEFILOS")
+# First letters of separators, header fields and attributions in any of the languages above.
+_OPENERS = frozenset("abdefilosABDEFILOS")
 LONG = 64
 
 
@@ -75,6 +75,12 @@ def split(text: str, thread: Thread = Thread(reply=True)) -> dict[Layer, str]:
     return {layer: content for layer, content in joined.items() if content}
 
 
+def _harmless(line: str) -> bool:
+    """True where no mark, quote, separator, header field or attribution begins: told by its first and last sign."""
+    first = line[0]
+    return first not in _OPENERS and first.isalnum() and line[-1] != ":"
+
+
 class _Splitter:
     """One pass over the lines: `_stack` the open HTML layers, `_rest` the layer of all that follows a header block."""
 
@@ -86,13 +92,13 @@ class _Splitter:
 
     def lines(self) -> Iterator[tuple[Layer, str]]:
         """Each line with its layer, marks and attributions given to the layer they open."""
-        at, tail = 0, self._tail
-        while at < len(self._lines):
-            plain = self._rest is None and not self._stack
-            line = self._lines[at]
-            # Most lines of a mail: a long one, inside a paragraph of its writer, that can open nothing.
-            if len(line) > LONG and plain and tail.running and line[0] not in _OPENERS and line[-1] != ":":
-                yield Layer.NEW, line
+        at, tail, lines = 0, self._tail, self._lines
+        while at < len(lines):
+            line = lines[at]
+            # Most lines of a mail: its writer's, of a letter that can open nothing else. A line that runs on in a
+            # paragraph cannot even begin a signature if it is long.
+            if self._rest is None and not self._stack and (not line or _harmless(line)):
+                yield (Layer.NEW if len(line) > LONG and tail.running else tail.layer(lines, at)), line
                 at += 1
                 continue
             if line and line[0] in _MARKS:
@@ -101,7 +107,7 @@ class _Splitter:
                 continue
             taken = self._opens(at) if line and self._rest is not Layer.FORWARDED else 0
             if taken:
-                yield from ((self._outer(), text) for text in self._lines[at : at + taken] if text[:1] not in _MARKS)
+                yield from ((self._outer(), text) for text in lines[at : at + taken] if text[:1] not in _MARKS)
                 at += taken
                 continue
             yield self._layer(at, line)

@@ -91,8 +91,9 @@ class Tail:
         return Layer.NEW
 
     def _begins_notice(self, lines: list[str], at: int, line: str) -> bool:
-        paragraph = " ".join(_paragraph(lines, at))
-        return (self._notice or _NOTICE_START.match(line) is not None) and _NOTICE_WORD.search(paragraph) is not None
+        if not self._notice and _NOTICE_START.match(line) is None:
+            return False
+        return _NOTICE_WORD.search(" ".join(_paragraph(lines, at))) is not None
 
     def _begins_signature(self, lines: list[str], at: int, line: str) -> bool:
         letter = line[0]

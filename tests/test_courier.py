@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from mailguard import courier
 from mailguard.actions.handling import Route, Services
 from mailguard.config.resources import config_root
 from mailguard.courier import LEASE, Courier
 from mailguard.mail.envelope import Envelope, Recipient
+from mailguard.mail.errors import StoreFull
 from mailguard.mail.message import Message
 from mailguard.notices.compose import Templates
 from mailguard.observe.log import configure
@@ -245,3 +247,23 @@ async def test_a_hop_without_dsn_gets_none_and_success_is_told_relayed(post: Pos
     (report,) = post.hop.taken
     assert b"Action: relayed" in report.data
     assert b"c@out.example" not in report.data
+
+
+async def test_what_the_hop_took_is_recorded_once_the_store_answers_again(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery, done, asked = await post.leg(Recipient("b@out.example")), post.store.deliveries.done, 0
+
+    async def full(*given: object, **more: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise StoreFull("no room")
+        await done(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(courier, "PAUSE", 0.01)
+    monkeypatch.setattr(post.store.deliveries, "done", full)
+    await post.courier.once()
+    assert (await post.state(delivery), asked, len(post.vault.taken)) == ("done", 3, 1)
+    await post.later(LEASE + 1)
+    assert len(post.vault.taken) == 1

@@ -154,8 +154,27 @@ class Courier:
             await self._fail(delivery, message, refused)
         else:
             taken = relayed(self.services.routes[delivery.route], [item for item, reply in replies if reply.positive])
-            report = await self._report(delivery, message, refused, taken)
-            await self.services.store.deliveries.done(delivery, _words(final), then=report)
+            await self._done(delivery, message, refused, taken, _words(final))
+
+    async def _done(
+        self,
+        delivery: Delivery,
+        message: Message,
+        refused: Sequence[tuple[Recipient, Reply | None]],
+        taken: Sequence[Status],
+        words: str,
+    ) -> None:
+        """The hop has it: record that, asking a store that fails until ATTEMPT, for the mail would be sent again."""
+        while True:
+            try:
+                report = await self._report(delivery, message, refused, taken)
+                await self.services.store.deliveries.done(delivery, words, then=report)
+                return
+            except (LeaseLost, NotFound):
+                raise
+            except StoreError as error:
+                self._log.warning("courier", kind=delivery.kind, state="not recorded", fault=type(error).__name__)
+                await asyncio.sleep(PAUSE)
 
     async def _again(
         self,

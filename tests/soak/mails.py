@@ -25,7 +25,7 @@ KINDS = (
     Kind("officer", 0.08, (HOP,)),
     Kind("document", 0.05, (HOP,)),
     Kind("large", 0.005, (HOP,)),
-    Kind("held", 0.02, (HOP,), stored=True),
+    Kind("held", 0.02, (), stored=True),
     Kind("legs", 0.02, (HOP, VAULT), stored=True),
     Kind("encrypted", 0.015, (VAULT,)),
     Kind("warned", 0.02, (HOP,)),

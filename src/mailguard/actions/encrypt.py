@@ -20,6 +20,7 @@ from mailguard.mail.reply import Reply
 from mailguard.notices.dsn import Status
 from mailguard.policy.action import Action
 from mailguard.smtp.delivery import obstacle
+from mailguard.store.cases import ENCRYPTED, Case
 from mailguard.store.deliveries import LEG, NewDelivery
 
 _SUBJECT = re.compile(rb"(?im)^subject[ \t]*:[ \t]*")
@@ -118,8 +119,8 @@ async def _two_legs(
     if not reply.positive:
         await deliveries.drop([leg])
         return Outcome.of_hop(reply)
-    await deliveries.promote([leg])
-    return _encrypted(handling, reply)
+    case = await handling.services.store.promote([leg], new_case(handling, ENCRYPTED))
+    return _encrypted(handling, reply, case)
 
 
 async def _one_leg(handling: Handling, route: Route, message: Message, recipients: tuple[Recipient, ...]) -> Outcome:
@@ -148,10 +149,9 @@ async def _one_leg(handling: Handling, route: Route, message: Message, recipient
     if not final.positive:
         await forget()
         return Outcome.of_hop(final)
-    if stored:
-        await deliveries.promote(stored)
+    case = await handling.services.store.promote(stored, new_case(handling, ENCRYPTED)) if stored else None
     taken = [recipient for recipient, reply in delivery.recipients if reply.positive]
-    return _encrypted(handling, final, report=relayed(route, taken))
+    return _encrypted(handling, final, case, relayed(route, taken))
 
 
 async def _store_leg(handling: Handling, route: Route, message: Message, recipients: Sequence[Recipient]) -> str:
@@ -169,14 +169,14 @@ def relayed(route: Route, recipients: Iterable[Recipient]) -> list[Status]:
     return [status for item in recipients if (status := Status(item, "relayed")).wanted]
 
 
-def _encrypted(handling: Handling, reply: Reply, report: Sequence[Status] = ()) -> Outcome:
-    """The mail is on its way: case and notice follow."""
+def _encrypted(handling: Handling, reply: Reply, case: Case | None = None, report: Sequence[Status] = ()) -> Outcome:
+    """The mail is on its way: its case, where it has none yet, and the notice follow."""
     services = handling.services
 
     async def follow_up() -> str:
-        case = await services.store.cases.open(new_case(handling, "encrypted"))
-        if made := services.dsn(handling.envelope, handling.message, report):
-            await services.store.send(*made)
-        return await notify(services, case, "encrypted")
+        made = case or await services.store.cases.open(new_case(handling, ENCRYPTED))
+        if told := services.dsn(handling.envelope, handling.message, report):
+            await services.store.send(*told)
+        return await notify(services, made, "encrypted")
 
-    return Outcome(reply, "encrypted", delivered=True, follow_up=follow_up)
+    return Outcome(reply, "encrypted", case.number if case else "", delivered=True, follow_up=follow_up)

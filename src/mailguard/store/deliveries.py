@@ -121,13 +121,17 @@ class Deliveries:
     async def promote(self, ids: Sequence[str]) -> None:
         """pending -> ready, all or none: what makes the 250 of a split mail true. Raises NotFound, StoreError."""
         async with self._database.write() as connection:
-            rows = await connection.execute(
-                update(TABLE)
-                .where(TABLE.c.id.in_(ids), TABLE.c.state == PENDING)
-                .values(state=READY, lease_until=None, due=self._clock(), changed=self._clock())
-            )
-            if rows.rowcount != len(set(ids)):
-                raise NotFound("a stored leg is gone: it waited too long for its mail")
+            await self.promoted(connection, ids)
+
+    async def promoted(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
+        """`promote` in the caller's transaction."""
+        rows = await connection.execute(
+            update(TABLE)
+            .where(TABLE.c.id.in_(ids), TABLE.c.state == PENDING)
+            .values(state=READY, lease_until=None, due=self._clock(), changed=self._clock())
+        )
+        if rows.rowcount != len(set(ids)):
+            raise NotFound("a stored leg is gone: it waited too long for its mail")
 
     async def drop(self, ids: Sequence[str]) -> None:
         """Remove pending legs and their bodies: the client was not told 250."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from mailguard.store.cases import HELD, REFUSED, RELEASED, UNCERTAIN, UNDELIVERE
 from mailguard.store.database import Database, alive
 from mailguard.store.deliveries import LIFETIME, PENDING, READY, RELEASE, Deliveries, Delivery, NewDelivery
 from mailguard.store.envelopes import pack, unpack
+from mailguard.store.errors import WrongState
 from mailguard.store.grants import Grants
 from mailguard.store.journal import Journal
 from mailguard.store.mailings import Mailings
@@ -36,6 +38,10 @@ class Leg:
 
     route: str
     envelope: Envelope = field(repr=False)
+
+
+ROOM = 1_000_000
+"""Bytes that must be free where held mail lies, or the store is not ready."""
 
 
 def _now() -> datetime:
@@ -94,7 +100,7 @@ class Store:
 
     async def ready(self) -> bool:
         """True where the database answers and held mail could be written."""
-        return await alive(self.database) and await asyncio.to_thread(os.access, self.held, os.W_OK | os.X_OK)
+        return await alive(self.database) and await asyncio.to_thread(_has_room, self.held)
 
     async def close(self) -> None:
         """Write what waits, and give back all connections."""
@@ -118,6 +124,9 @@ class Store:
         """
         expect = {UNCERTAIN, UNDELIVERED} if again else {HELD}
         async with self.database.write() as connection:
+            case = await self.cases.locked(connection, number)
+            if case.state in {UNCERTAIN, UNDELIVERED} and not again:
+                raise WrongState(f"case {number} is {case.state}: release it `--again` to send it anew")
             case = await self.cases.move(connection, number, RELEASED, by, reason, expect=expect)
             if case.body is None:
                 raise StoreError(f"the mail of case {number} was deleted: it cannot be released")
@@ -145,6 +154,12 @@ class Store:
         StoreFull.
         """
         return await whole(self._store(legs, PENDING))
+
+    async def promote(self, ids: Sequence[str], new: NewCase) -> Case:
+        """The first leg went: the others are ready, and the mail has its case, in one transaction. Raises as both."""
+        async with self.database.write() as connection:
+            await self.deliveries.promoted(connection, ids)
+            return await self.cases.insert(connection, new)
 
     async def send(self, new: NewDelivery, message: Message) -> Delivery:
         """Store one message of our own (a notice, a DSN) ready to be sent. Raises StoreError, StoreFull."""
@@ -188,6 +203,13 @@ class Store:
             for body in written.values():
                 await self.bodies.forget(body)
             raise
+
+
+def _has_room(held: Path) -> bool:
+    try:
+        return os.access(held, os.W_OK | os.X_OK) and shutil.disk_usage(held).free >= ROOM
+    except OSError:
+        return False
 
 
 def _make_folder(held: Path) -> None:

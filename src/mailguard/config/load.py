@@ -123,7 +123,9 @@ def _layers(document: Document, preset: object, faults: list[Fault]) -> tuple[La
             documents.append(layer)
             layers.add(layer)
             header = layer.validate(Header, layer.data.get("policy"), ("policy",)) or header
-    layers.add(document)
+    # Without a preset every clause it has would seem unknown: its absence is told, and no more.
+    if header:
+        layers.add(document)
     return layers, documents, header
 
 

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from mailguard.actions.handling import NEXT_HOP, Route, Services
 from mailguard.actions.signing import Signer
+from mailguard.config.document import Document
+from mailguard.config.faults import Fault, dotted
 from mailguard.config.load import Config
+from mailguard.config.places import Loc
 from mailguard.config.resources import config_root
 from mailguard.config.settings import Hop
 from mailguard.config.settings import Route as RouteTable
@@ -42,7 +45,7 @@ def load(path: Path) -> Config:
     """The checked configuration, with all files it names looked at. Raises ConfigError with every fault."""
     config = load_config(path)
     faults: list[str] = []
-    for check in (_templates, _signer, lambda item: [hop_settings(item, hop) for hop in _hops(item).values()]):
+    for check in (_templates, _signer, _round, lambda item: [hop_settings(item, name) for name in _hops(item)]):
         try:
             check(config)
         except ConfigError as error:
@@ -50,7 +53,7 @@ def load(path: Path) -> Config:
     try:
         front_context(front_settings(config, config.settings.listen.address, Path()))
     except (OSError, ValueError) as error:
-        faults.append(f"{config.source}: listen.certificate: does not serve ({_why(error)})")
+        faults.append(fault(config, ("listen", "certificate"), f"does not serve ({_why(error)}); give a PEM file"))
     if faults:
         raise ConfigError(faults)
     return config
@@ -58,6 +61,25 @@ def load(path: Path) -> Config:
 
 def _why(error: Exception) -> str:
     return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+def fault(config: Config, loc: Loc, what: str) -> str:
+    """An error at a key of the operator's file, with its line."""
+    line = Document.read(config.source).places.line(loc) if config.source.is_file() else 0
+    return str(Fault(str(config.source), line, f"{dotted(loc)}: {what}"))
+
+
+def _round(config: Config) -> None:
+    """A gateway that is its own next hop would pass mail to itself for ever."""
+    listen = config.settings.listen.address
+    for name, hop in _hops(config).items():
+        if hop.address == listen:
+            loc = (*_table(name), "address")
+            raise ConfigError([fault(config, loc, "is the gateway's own [listen] address; name the server behind it")])
+
+
+def _table(name: str) -> tuple[str, ...]:
+    return (NEXT_HOP,) if name == NEXT_HOP else ("routes", name)
 
 
 def _hops(config: Config) -> dict[str, Hop]:
@@ -87,42 +109,46 @@ def front_settings(config: Config, address: Address, spool: Path) -> FrontSettin
     )
 
 
-def hop_settings(config: Config, hop: Hop) -> HopSettings:
-    """What a hop's pool is told. Raises ConfigError where its password or authorities cannot be read."""
-    settings = HopSettings(
+def hop_settings(config: Config, name: str) -> HopSettings:
+    """What the pool of a route is told. Raises ConfigError where its password or authorities cannot be read."""
+    hop = _hops(config)[name]
+    if hop.ca_file and not hop.ca_file.is_file():
+        raise ConfigError(
+            [fault(config, (*_table(name), "ca_file"), f"there is no {hop.ca_file}; give the right path")]
+        )
+    secret = _secret(config, (*_table(name), "password_file"), hop.password_file) if hop.password_file else ""
+    return HopSettings(
         address=str(hop.address),
         tls=hop.tls,
         ca_file=hop.ca_file,
         server_name=hop.server_name,
         user=hop.user,
-        password=_secret(config, hop.password_file) if hop.password_file else "",
+        password=secret,
         auth_without_tls=hop.tls == "off",
         hello=config.settings.listen.hostname,
         timeout=config.settings.limits.hop,
         xforward="off" if hop.client_info == "off" else "if-offered",
     )
-    if hop.ca_file and not hop.ca_file.is_file():
-        raise ConfigError([f"{config.source}: ca_file: there is no {hop.ca_file}"])
-    return settings
 
 
-def _secret(config: Config, path: Path) -> str:
+def _secret(config: Config, loc: Loc, path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{config.source}: password_file: {path} cannot be read ({_why(error)})"]) from None
+        raise ConfigError([fault(config, loc, f"{path} cannot be read ({_why(error)}); give the right path")]) from None
 
 
 def routes(config: Config, metrics: Metrics, old: Mapping[str, Route] | None = None) -> dict[str, Route]:
     """A hop for each route; one whose settings did not change keeps its open sessions."""
     made = {}
     for name, table in _hops(config).items():
-        settings = hop_settings(config, table)
+        settings = hop_settings(config, name)
         kept = old.get(name) if old else None
         try:
             hop = kept.hop if kept and kept.hop.settings == settings else HopPool(settings, WireObserver(metrics, name))
         except (OSError, ValueError) as error:
-            raise ConfigError([f"{config.source}: {name}: the authorities do not serve ({_why(error)})"]) from None
+            what = f"the authorities do not serve ({_why(error)}); give a PEM file"
+            raise ConfigError([fault(config, (*_table(name), "ca_file"), what)]) from None
         trigger = (table.subject_prefix, table.header) if isinstance(table, RouteTable) else ("", "")
         made[name] = Route(name, hop, *trigger)
     return made
@@ -178,7 +204,7 @@ def _signer(config: Config) -> Signer | None:
     table = config.settings.dkim
     if table is None:
         return None
-    secret = _secret(config, table.key)
+    secret = _secret(config, ("dkim", "key"), table.key)
     if secret.startswith("-----BEGIN"):
         return Signer(table.domain, table.selector, secret.encode())
     try:
@@ -187,5 +213,5 @@ def _signer(config: Config) -> Signer | None:
         seed = b""
     if len(seed) != 32:
         fix = "write a PEM RSA key, or an Ed25519 seed of 32 bytes in base64"
-        raise ConfigError([f"{config.source}: dkim.key: {table.key} holds no key; {fix}"])
+        raise ConfigError([fault(config, ("dkim", "key"), f"{table.key} holds no key; {fix}")])
     return Signer(table.domain, table.selector, secret.encode(), "ed25519-sha256")

@@ -111,7 +111,7 @@ class SelfTest:
         settings = self.config.settings
         made = []
         for name, table in {"next_hop": settings.next_hop, **settings.routes}.items():
-            hop = HopPool(hop_settings(self.config, table))
+            hop = HopPool(hop_settings(self.config, name))
             up = await hop.probe()
             made.append(Check(f"reaches {name}", up, f"{table.address}, tls {table.tls}" + ("" if up else ": no")))
         return made

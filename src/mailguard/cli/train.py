@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from mailguard.rules.rule import Tools
 
 app = new_app()
-SPECIMENS = 60
+SPECIMENS = 20
+WAYS = ("documents", "sources", "kinds")
 # An administrator's list of appeals, without knowledge of ours.
 _APPEAL = re2.compile(
     r"\b(?:vote for|vote|voting|donate|donation|campaign|canvass\w*|leaflets?|election|join us|polling day|candidate)\b"
@@ -44,67 +45,76 @@ def train(  # noqa: PLR0917
     ] = None,
     positive: Annotated[str, typer.Option("--positive", metavar="LABEL")] = "political*",
     rate: Annotated[float, typer.Option("--rate", help="The false-positive rate `medium` is set to.")] = 0.01,
-    whole: Annotated[bool, typer.Option("--whole-sources", help="Leave out repositories, not documents.")] = False,
     config: ConfigOrDemo = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train on labelled texts `{"id", "label", "text", "source"}`, cross-validated by source.
+    """Train on labelled texts `{"id", "label", "text", "source", "kind"}`.
 
-    Lines labelled `ambiguous` are skipped.
+    Cross-validated three ways: by documents, by whole sources and by kinds left out. Lines labelled `ambiguous`
+    are skipped.
     """
     checked = read_config(config)
     with faults_told():
-        figures = run(checked, data, to, positive, rate, whole=whole)
+        figures = run(checked, data, to, positive, rate)
     out(json.dumps(figures) if as_json else page(figures))
 
 
-def run(
-    config: Config, data: list[Path], to: Path | None, positive: str, rate: float, *, whole: bool = False
-) -> dict[str, Any]:
+def run(config: Config, data: list[Path], to: Path | None, positive: str, rate: float) -> dict[str, Any]:
     """Train, and write where told. Raises ConfigError where a file holds no labelled texts."""
-    from mailguard.config.resources import config_root
     from mailguard.judge.model import save_model
-    from mailguard.judge.parties import parties_of
-    from mailguard.judge.specimens import specimens
     from mailguard.judge.training import OWN, cross_validate, design
     from mailguard.judge.training import train as fit
     from mailguard.rules.rule import Tools
 
     tools = Tools(config.words, config.data)
-    seen = Evidence(tools, whole=whole)
+    seen = Evidence(tools)
     files = sorted(path for item in data for path in ([item] if item.is_file() else item.glob("**/*.jsonl")))
     examples = [seen.example(row, positive) for row in read_rows(files)]
     if not any(item.political for item in examples) or all(item.political for item in examples):
         raise ConfigError([f"{', '.join(map(str, data))}: holds no labelled texts of both kinds"])
-    folder = config_root() / "training"
-    banks = {path.stem: _lines(path) for path in sorted(folder.glob("*.txt"))}
-    own = [
-        seen.example(
-            {"id": f"own-{n}", "label": "political" if item.political else "other", "text": item.text}, positive
-        )
-        for n, item in enumerate(specimens(banks, parties_of(tools.data.get("parties", {})), SPECIMENS))
-    ]
-    made = design([*examples, *(replace(item, source=OWN) for item in own)])
-    scores = cross_validate(made)[: len(examples)]
-    curve = curve_of(examples, scores.tolist())
-    medium = threshold(examples, scores.tolist(), rate)
+    own = [replace(seen.example(row, "political"), source=OWN, repository=OWN) for row in own_rows(tools)]
+    made = design([*examples, *own])
+    scores = {
+        way: cross_validate(made, [item.groups[way] for item in made.examples])[: len(examples)].tolist()
+        for way in WAYS
+    }
+    curves = {way: curve_of(examples, scores[way]) for way in WAYS}
+    medium = max(threshold(examples, scores[way], rate) for way in WAYS)
     high = medium + 1.5
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     figures = {
         "texts": len(examples),
         "political": sum(item.political for item in examples),
         "specimens": len(own),
-        "sources": len({item.source for item in examples}),
+        "sources": len({item.repository for item in examples}),
         "medium": round(medium, 3),
         "high": round(high, 3),
-        "curve": curve,
+        "curves": curves,
         "word list": word_list(examples),
-        "worst": worst(examples, scores.tolist()),
+        "worst": worst(examples, scores["sources"]),
         "data": hashes,
     }
     if to:
-        save_model(to, fit(made, medium, high, {"data": hashes, "curve": curve, "specimens": len(own)}))
+        save_model(to, fit(made, medium, high, {"data": hashes, "curves": curves, "specimens": len(own)}))
     return figures
+
+
+def own_rows(tools: Tools) -> list[dict[str, Any]]:
+    """Our own specimens as labelled lines: combined sentences, and whole passages."""
+    from mailguard.config.resources import config_root
+    from mailguard.judge.parties import parties_of
+    from mailguard.judge.specimens import specimens, whole
+
+    parties = parties_of(tools.data.get("parties", {}))
+    folder = config_root() / "training"
+    sentences, passages = (
+        {path.stem: _lines(path) for path in sorted(place.glob("*.txt"))} for place in (folder, folder / "passages")
+    )
+    made = (*specimens(sentences, parties, SPECIMENS), *whole(passages, parties))
+    return [
+        {"id": f"own-{n}", "label": "political" if item.political else "other", "text": item.text}
+        for n, item in enumerate(made)
+    ]
 
 
 def read_rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
@@ -119,13 +129,12 @@ def read_rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
 class Evidence:
     """What the rules of evidence see in a text, as the judge sees it in a mail."""
 
-    def __init__(self, tools: Tools, *, whole: bool = False) -> None:
+    def __init__(self, tools: Tools) -> None:
         from mailguard.matching.scan import Matcher
         from mailguard.rules._political import names_of, one_of
         from mailguard.rules.party_political import EVIDENCE
         from mailguard.rules.registry import rule_classes
 
-        self.whole = whole
         kinds = rule_classes()
         made = [kinds[name](kinds[name].options_type(), tools) for name in EVIDENCE]
         self.rules = sorted(made, key=lambda rule: (rule.rank, rule.name))
@@ -167,7 +176,8 @@ class Evidence:
             neutral=neutral,
             evidence=counts,
             political=fnmatch(row["label"], positive),
-            source=_source(str(row.get("source", "")), str(row.get("note", "")), whole=self.whole),
+            source=_source(str(row.get("source", "")), str(row.get("note", ""))),
+            repository=_repository(str(row.get("source", ""))),
             kind=str(row.get("kind", "")),
             baseline=self._baseline(body),
             grounded=grounded(found, "partyname" in neutral or "partyleader" in neutral, subjects),
@@ -195,12 +205,15 @@ class _Wrapped:
         self.contents = contents
 
 
-def _source(source: str, note: str, *, whole: bool) -> str:
-    """What is left out as one: a repository; web pages, and a repository's documents, in three heaps by hash."""
-    if source.startswith(("web page", "http")):
-        return f"web {_heap(source)}"
-    name, document = source.partition(" ")[0], f"{source} {note}".partition("doc=")[2]
-    return name if whole or not document else f"{name} {_heap(document)}"
+def _repository(source: str) -> str:
+    """A repository; web pages, each of another site, in three heaps by hash."""
+    return f"web {_heap(source)}" if source.startswith(("web page", "http")) else source.partition(" ")[0]
+
+
+def _source(source: str, note: str) -> str:
+    """A repository's documents in three heaps by hash."""
+    name, document = _repository(source), f"{source} {note}".partition("doc=")[2]
+    return f"{name} {_heap(document)}" if document and not name.startswith("web ") else name
 
 
 def _heap(name: str) -> int:
@@ -260,8 +273,9 @@ def page(figures: dict[str, Any]) -> str:
     """The figures for people."""
     keys = ("texts", "political", "specimens", "sources", "medium", "high")
     lines = [f"{name:<12} {figures[name]}" for name in keys]
-    lines.append(f"\n{'false positives':<16} {'score':>7} {'recall':>7} {'weak':>7}")
-    lines += [f"{row['rate']:<16} {row['score']:>7} {row['recall']:>7} {row['weak']!s:>7}" for row in figures["curve"]]
+    for way, curve in figures["curves"].items():
+        lines.append(f"\n{f'{way} left out':<20} {'score':>7} {'recall':>7} {'weak':>7}")
+        lines += [f"{row['rate']:<20} {row['score']:>7} {row['recall']:>7} {row['weak']!s:>7}" for row in curve]
     lines.append(f"\n{'word list':<16} {'rate':>7} {'recall':>7}")
     lines += [f"{name:<16} {row['rate']:>7} {row['recall']:>7}" for name, row in figures["word list"].items()]
     for name, items in figures["worst"].items():

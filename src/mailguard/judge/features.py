@@ -65,15 +65,22 @@ _STYLE = {
     "we": "we our us we'll we've we're ours",
     "you": "you your you'll you're yours",
     "i": "i my me i'm i'll i've",
-    "told": "said says told according spokesman spokeswoman announced reported added",
-    "title": "mr mrs ms sir lord he she his her",
+    "they": "they them their theirs",
+    "told": "said says told according spokesman spokeswoman spokesperson announced reported added insisted claimed "
+    "claims denied accused rejected dismissed asked warned reports critics analysts correspondent reporters "
+    "journalists understood suggested believes expected poll figures",
+    "title": "mr mrs ms sir lord he him she his her",
     "will": "will shall must should would",
+    "want": "want believe support oppose promote ensure protect abolish scrap restore introduce reform guarantee "
+    "repeal commitment committed invest deserve end fair fairness",
     "record": "resolved apologies minutes seconded proposed clerk agenda chairman carried",
     "office": "officer application applications council meeting committee deadline section",
     "mark": "! ? $",
     "number": "0",
     "party": "partyname partyleader partytag",
-    "state": "government parliament ministers minister election policies britain people country",
+    "state": "government parliament ministers minister election policies britain country",
+    "nation": "nation national future people people's families working economy taxes tax nhs immigration crime "
+    "independence union democracy freedom policy",
     "fight": "fight win cuts failed promise promised deserve broken stand chip donate",
 }
 STYLES = tuple(_STYLE)

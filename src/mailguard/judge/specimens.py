@@ -1,7 +1,8 @@
-"""Makes passages to train on from our own sentences. Law: the same seed gives the same passages.
+"""Makes passages to train on from our own texts. Law: the same seed gives the same passages.
 
-`config/training/*.txt` holds a sentence a line; a file whose name begins with `political` is of that kind, all
-others are not. `{party}`, `{other}`, `{leader}`, `{person}`, `{place}` and `{n}` are filled in.
+`config/training/*.txt` holds a sentence a line, `config/training/passages/*.txt` a whole passage a line; a file whose
+name begins with `political` is of that kind, all others are not. `{party}`, `{other}`, `{leader}`, `{person}`,
+`{place}` and `{n}` are filled in.
 """
 
 from __future__ import annotations
@@ -38,6 +39,17 @@ def specimens(
             text = _fill(" ".join(chosen), known, chance)
             made.append(Specimen(text, source.startswith("political"), source))
     return tuple(made)
+
+
+def whole(banks: Mapping[str, Sequence[str]], parties: Sequence[Party], seed: int = 7) -> tuple[Specimen, ...]:
+    """Every passage of each bank once, filled in."""
+    chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    known = [party for party in parties if party.people]
+    return tuple(
+        Specimen(_fill(line, known, chance), source.startswith("political"), source)
+        for source, lines in sorted(banks.items())
+        for line in lines
+    )
 
 
 def _fill(text: str, parties: Sequence[Party], chance: random.Random) -> str:

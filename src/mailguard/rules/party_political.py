@@ -67,8 +67,8 @@ class PartyPolitical(Political):
 
     @property
     def patterns(self) -> Mapping[str, str]:
-        """The ground on which the judge may stand: words of politics at large."""
-        return {"gate": phrases(self.tools.words.get("political_subject", ()))}
+        """The ground on which the judge may stand: words of politics at large, and all names there are."""
+        return {"gate": phrases(self.tools.words.get("political_subject", ())), "named": self.named}
 
     @cached_property
     def model(self) -> Model:
@@ -82,7 +82,8 @@ class PartyPolitical(Political):
         options = self.options
         assert isinstance(options, PartyPoliticalOptions)
         evidence = [item for item in scan.found(self.family) if item.rule in EVIDENCE]
-        if not evidence and not self.seen(scan, "gate", _JUDGED) and len(mail.audience.external) <= options.wide:
+        wide = len(mail.audience.external) > options.wide
+        if not evidence and not wide and not any(self.seen(scan, key, _JUDGED) for key in ("gate", "named")):
             return
         for where, places, neutral in _units(passages(scan, self.parties)):
             found = [item for item in evidence if item.where in places]
@@ -92,6 +93,7 @@ class PartyPolitical(Political):
         return len({span.matched for span in self.spans(scan, "gate", _JUDGED) if span.text.where in places})
 
     def _judge(self, where: str, neutral: str, found: list[Finding], subjects: int) -> Iterator[Finding]:
+        # A name opened the door; what was no party's after all ("village green") goes no further.
         named = "partyname" in neutral or "partyleader" in neutral
         if not found and not named and not subjects:
             return

@@ -1,7 +1,8 @@
 """A daemon with the real supervisor, workers and channel, and a toy engine: what the process tests start.
 
-`python stub.py daemon FILE` is the supervisor, `python stub.py worker ...` a worker. FILE is TOML: the operator's
-least file plus `[stub]`: `policy` (version), `store` (does its probe answer), `refuse` (the worker cannot start).
+`python stub.py daemon FILE` is the supervisor, `python stub.py nursery FD` a nursery that is executed. FILE is TOML:
+the operator's least file plus `[stub]`: `policy` (version), `store` (does its probe answer), `refuse` (the worker
+cannot start).
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from mailguard.config.load import Config
 from mailguard.config.settings import Settings
 from mailguard.config.values import Address
 from mailguard.daemon import worker
+from mailguard.daemon.nursery import Nursery, tend
 from mailguard.daemon.probes import Probe
 from mailguard.daemon.supervisor import Supervisor
 from mailguard.mail.errors import ConfigError
@@ -109,9 +113,14 @@ class House:
     async def close(self) -> None: ...
 
 
+def work(options: Sequence[str]) -> int:
+    return worker.main(options, Engine)
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "worker":
-        raise SystemExit(worker.main(sys.argv[2:], Engine))
+    if sys.argv[1] == "nursery":
+        raise SystemExit(tend(socket.socket(fileno=int(sys.argv[2])), work))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    command = [sys.executable, __file__, "worker"]
-    raise SystemExit(asyncio.run(Supervisor(Path(sys.argv[2]), load, House, command).run()))
+    nursery = Nursery([sys.executable, __file__, "nursery"])
+    nursery.fork(work)
+    raise SystemExit(asyncio.run(Supervisor(Path(sys.argv[2]), load, House, nursery).run()))

@@ -68,7 +68,7 @@ def test_a_reload_reaches_sessions_that_are_open(tmp_path: Path, hop: Sink) -> N
 def test_a_killed_worker_comes_back_with_the_same_port(tmp_path: Path, hop: Sink) -> None:
     with Running(tmp_path, hop.port) as gateway:
         assert gateway.send(MEMBER, OUTSIDE, mail("One."))[0] == 250
-        (worker,) = gateway.children()
+        (worker,) = gateway.workers()
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: logged(gateway, "worker_died"))
         wait_for(lambda: "\nmailguard_workers 1.0" in gateway.metrics())

@@ -40,6 +40,15 @@ def wait_for(probe: Callable[[], T], seconds: float = 20.0) -> T:
         time.sleep(0.05)
 
 
+def children(*parents: int, name: str) -> list[int]:
+    """Processes called `name` right under any of `parents`."""
+    found = []
+    for parent in parents:
+        listed = subprocess.run(["pgrep", "-P", str(parent), "-x", name], check=False, capture_output=True, text=True)
+        found += [int(pid) for pid in listed.stdout.split()]
+    return found
+
+
 class Running:
     """One gateway. `extra` is TOML put behind the least form of the operator's file."""
 
@@ -82,16 +91,16 @@ class Running:
             self.log.close()
 
     def kill(self) -> None:
-        """The supervisor and all it started, at once."""
-        for child in self.children():
-            os.kill(child, signal.SIGKILL)
+        """The supervisor and its workers, at once."""
+        for worker in self.workers():
+            os.kill(worker, signal.SIGKILL)
         self.process.kill()
         self.process.wait(10)
         self.log.close()
 
-    def children(self) -> list[int]:
-        listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], check=False, capture_output=True, text=True)
-        return [int(pid) for pid in listed.stdout.split()]
+    def workers(self) -> list[int]:
+        """The mail workers hang under the nursery, which hangs under the supervisor."""
+        return children(*children(self.process.pid, name="mail-nursery"), name="mail-worker")
 
     def _greets(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import socket
 from collections.abc import Sequence
 from typing import Any
 
 from mailguard.daemon.channel import Channel, Word
+from mailguard.daemon.nursery import Newborn, Nursery
 from mailguard.observe.gather import Snapshot
 
 
 class Child:
-    """A started worker. `faults` is set where it said why it cannot start."""
+    """A started worker. `faults` is set where it said why it cannot start, `status` when it is gone."""
 
-    def __init__(self, process: asyncio.subprocess.Process, channel: Channel) -> None:
-        self.process, self.channel = process, channel
+    def __init__(self, newborn: Newborn, channel: Channel) -> None:
+        self.pid, self.channel = newborn.pid, channel
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
+        self.status: int | None = None
         self.faults: list[str] = []
         self.figures: Snapshot = []
+        self._newborn = newborn
         self._asked: dict[int, asyncio.Future[Word]] = {}
         self._numbers = itertools.count(1)
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, command: Sequence[str]) -> Child:
-        """Execute `command` with `--control-fd FD` at its end. Raises OSError."""
+    async def start(cls, nursery: Nursery, options: Sequence[str]) -> Child:
+        """Have the nursery bear a worker with `options`. Raises OSError."""
         ours, theirs = socket.socketpair()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                "--control-fd",
-                str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-            )
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return cls(process, await Channel.over(ours))
+        with theirs:
+            try:
+                newborn = await nursery.bear(options, theirs)
+            except BaseException:
+                ours.close()
+                raise
+        return cls(newborn, await Channel.over(ours))
 
     async def _listen(self) -> None:
         async for word in self.channel.words():
@@ -59,7 +54,7 @@ class Child:
                 future.set_result(word)
         for future in self._asked.values():
             future.cancel()
-        await self.process.wait()
+        self.status = await self._newborn.ended
         self.channel.close()
         self.gone.set()
 
@@ -87,8 +82,7 @@ class Child:
 
     def kill(self) -> None:
         """End it now."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        self._newborn.kill()
 
 
 def _cancelling() -> bool:

@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 from mailguard.config.load import Config
 from mailguard.daemon.channel import pack
 from mailguard.daemon.child import Child
+from mailguard.daemon.nursery import Nursery
 from mailguard.mail.errors import ConfigError
 from mailguard.observe.gather import Snapshot, counters, merge
 from mailguard.observe.metrics import Metrics
@@ -28,10 +29,12 @@ FIRST = 30.0
 
 
 class Crew:
-    """`command` starts a worker; its number is put after it as `--index N`. `config` is what new ones run with."""
+    """`options` are every worker's; its number is put after them as `--index N`. `config` is what new ones run with."""
 
-    def __init__(self, command: Sequence[str], config: Config, metrics: Metrics, log: FilteringBoundLogger) -> None:
-        self._command, self._size = command, config.settings.listen.workers
+    def __init__(
+        self, nursery: Nursery, options: Sequence[str], config: Config, metrics: Metrics, log: FilteringBoundLogger
+    ) -> None:
+        self._nursery, self._options, self._size = nursery, options, config.settings.listen.workers
         self._config = pack(config)
         self._metrics, self._log = metrics, log
         self._children: dict[int, Child] = {}
@@ -60,13 +63,13 @@ class Crew:
     @property
     def pids(self) -> tuple[int, ...]:
         """The workers' process ids."""
-        return tuple(child.process.pid for child in self._children.values() if not child.gone.is_set())
+        return tuple(child.pid for child in self._children.values() if not child.gone.is_set())
 
     async def _keep(self, index: int) -> None:
         loop, failures = asyncio.get_running_loop(), 0
         while True:
             born = loop.time()
-            child = self._children[index] = await Child.start([*self._command, "--index", str(index)])
+            child = self._children[index] = await self._born(index)
             child.tell("start", config=self._config)
             await child.gone.wait()
             self._retired = merge([self._retired, counters(child.figures)])
@@ -76,9 +79,17 @@ class Crew:
             self._refusals += child.faults
             failures = 0 if loop.time() - born > STEADY else failures + 1
             delay = BACK_OFF[min(failures, len(BACK_OFF)) - 1] if failures else BACK_OFF[0]
-            self._log.error("worker_died", worker=index, status=child.process.returncode, next_in=delay)
+            self._log.error("worker_died", worker=index, status=child.status, next_in=delay)
             await asyncio.sleep(delay)
             self._metrics.worker_restarts.inc()
+
+    async def _born(self, index: int) -> Child:
+        while True:
+            try:
+                return await Child.start(self._nursery, [*self._options, "--index", str(index)])
+            except OSError as error:  # no process to be had now (a limit, memory): mail waits with its senders
+                self._log.error("worker_not_started", worker=index, fault=type(error).__name__)
+                await asyncio.sleep(BACK_OFF[-1])
 
     async def _watch(self) -> None:
         """Gather regularly, so that little is lost with a worker, and end those that hang."""
@@ -86,7 +97,7 @@ class Crew:
         while True:
             await asyncio.sleep(ROUND)
             for child, answered in await self._ask_all("metrics", ROUND):
-                pid = child.process.pid
+                pid = child.pid
                 silent[pid] = 0.0 if answered or not child.ready.is_set() else silent.get(pid, 0.0) + 2 * ROUND
                 if silent[pid] >= SILENT:
                     self._log.error("worker_hangs", pid=pid)

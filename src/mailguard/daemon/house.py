@@ -31,6 +31,7 @@ from mailguard.store import schema
 from mailguard.store.cases import UNCERTAIN
 from mailguard.store.retention import purge
 from mailguard.store.store import Store
+from mailguard.store.upgrade import upgrade_apart
 
 HOUR = 3600.0
 AGAIN = 5.0
@@ -49,6 +50,7 @@ class CouncilHouse:
         """Make folders, key and schema; start the courier and retention. Raises MailguardError."""
         sweep_spools(Path(tempfile.gettempdir()))
         table = self.config.settings.store
+        await upgrade_apart(table.url)
         self._store = store = await Store.open(table.url, table.held, table.key)
         for warning in store.warnings:
             say(f"warning: {warning}")

@@ -11,7 +11,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from structlog.typing import FilteringBoundLogger
 from mailguard.config.load import Config
 from mailguard.daemon.crew import Crew
 from mailguard.daemon.notify import notify, watchdog
+from mailguard.daemon.nursery import Nursery, preload
 from mailguard.daemon.probes import Probe, Probes
 from mailguard.daemon.sockets import reserve, taken
 from mailguard.daemon.web import Page, Web
@@ -58,10 +59,10 @@ HouseFactory = Callable[[Config, Metrics, FilteringBoundLogger], House]
 
 
 class Supervisor:
-    """`worker` is the command that starts a worker, without its options."""
+    """`nursery` has been forked: a process with a loop and threads cannot be."""
 
-    def __init__(self, path: Path, load: Load, house: HouseFactory, worker: Sequence[str]) -> None:
-        self._path, self._load, self._make, self._worker = path, load, house, worker
+    def __init__(self, path: Path, load: Load, house: HouseFactory, nursery: Nursery) -> None:
+        self._path, self._load, self._make, self._nursery = path, load, house, nursery
         self._metrics = Metrics()
         self._end = asyncio.Event()
         self._reload = asyncio.Event()
@@ -74,6 +75,7 @@ class Supervisor:
             loop.add_signal_handler(number, self._end.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self._nursery.close)
             try:
                 await self._start(stack)
             except MailguardError as error:
@@ -98,7 +100,7 @@ class Supervisor:
         stack.push_async_callback(self._house.close)
         await self._house.open()
         options = ["--listen", str(address), "--level", settings.logging.level]
-        self._crew = Crew([*self._worker, *options], config, self._metrics, self._log)
+        self._crew = Crew(self._nursery, options, config, self._metrics, self._log)
         stack.push_async_callback(self._crew.drain, 1.0)
         await self._crew.start()
         self._probes = Probes(self._house.probes())
@@ -211,8 +213,11 @@ async def _wake(interval: float) -> None:
 
 def run(path: Path) -> int:
     """The daemon in the foreground, as `mailguard run` starts it; returns the exit status."""
+    preload()
     from mailguard.daemon.assembly import load
     from mailguard.daemon.house import CouncilHouse
+    from mailguard.daemon.worker import main as work
 
-    worker = [sys.executable, "-m", "mailguard.daemon.worker"]
-    return asyncio.run(Supervisor(path.absolute(), load, CouncilHouse, worker).run())
+    nursery = Nursery([sys.executable, "-m", "mailguard.daemon.nursery"])
+    nursery.fork(work)
+    return asyncio.run(Supervisor(path.absolute(), load, CouncilHouse, nursery).run())

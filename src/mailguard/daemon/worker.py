@@ -1,7 +1,7 @@
 """A mail worker process: takes mail on the shared port. Law: it ends when the supervisor does, and drains first.
 
-Started by the supervisor as `python -m mailguard.daemon.worker --listen HOST:PORT --index N --control-fd FD`;
-the checked configuration comes over the channel, so that a file that was broken since stops no restart.
+Forked from the nursery with the options `--listen HOST:PORT --level L --index N --control-fd FD`; the checked
+configuration comes over the channel, so that a file that was broken since stops no restart.
 SIGTERM drains; SIGINT and SIGHUP, which a terminal sends to the whole group, are the supervisor's to heed.
 """
 
@@ -20,6 +20,7 @@ from structlog.typing import FilteringBoundLogger
 from mailguard.config.load import Config
 from mailguard.config.values import Address
 from mailguard.daemon.channel import Channel, Word, unpack
+from mailguard.daemon.heap import trim
 from mailguard.mail.errors import ConfigError, MailguardError
 from mailguard.observe.gather import snapshot
 from mailguard.observe.log import configure
@@ -73,6 +74,7 @@ class Worker:
                 return 1
             await self._engine.open(unpack(word["config"]))
             await self._engine.serve(address)
+            trim()
         except (MailguardError, OSError) as error:
             self._channel.say({"is": "failed", "faults": _faults(error)})
             await self._channel.said()

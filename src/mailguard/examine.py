@@ -60,14 +60,15 @@ class Examiner:
     def examine(self, mail: Mail) -> Examined:
         """Every rule by rank, then every defence; of each those alone that could see anything in this mail."""
         scan, attempts = Scan(self.matcher, mail.contents), _Attempts()
+        told = scan.told
         for rule, needs, wakes in self._checks:
-            if attempts.lack(needs):
+            if attempts.failed and attempts.lack(needs):
                 attempts.failed.append((rule.name, rule.family))
-            elif wakes is None or scan.wakes(wakes):
+            elif wakes is None or not wakes.isdisjoint(told):
                 scan.add(attempts.run(rule.name, rule.family, _check, rule, mail, scan) or ())
         held: list[Exemption] = []
         for defence, needs, wakes in self._pleas:
-            if attempts.lack(needs) or not (wakes is None or scan.wakes(wakes)):
+            if (attempts.failed and attempts.lack(needs)) or (wakes is not None and wakes.isdisjoint(told)):
                 continue
             if exemption := attempts.run(defence.name, "", defence.holds, mail, scan):
                 held.append(exemption)
@@ -88,7 +89,7 @@ class _Attempts:
 
     def lack(self, names: set[str]) -> bool:
         """True where a rule or family among `names` has failed: what builds on it says nothing then."""
-        return bool(self.failed) and any(names & {name, family} for name, family in self.failed)
+        return any(names & {name, family} for name, family in self.failed)
 
     def run(self, name: str, family: str, step: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | None:
         try:

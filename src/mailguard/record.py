@@ -46,7 +46,8 @@ class Recorder:
     """Writes the three records of one mail."""
 
     def __init__(self, journal: Journal, metrics: Metrics, log: FilteringBoundLogger) -> None:
-        self._journal, self._metrics, self._log = journal, metrics, log
+        # Bound once: an unbound logger is put together anew for every line.
+        self._journal, self._metrics, self._log = journal, metrics, log.bind()
 
     def record(self, transaction: Transaction, passage: Passage, outcome: Outcome) -> None:
         """Count, journal and log; none of them blocks."""

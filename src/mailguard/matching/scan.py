@@ -86,7 +86,10 @@ class Matcher:
 
 
 class Scan:
-    """One mail's texts with the expressions that occur in each, and what was found so far."""
+    """One mail's texts with the expressions that occur in each, and what was found so far.
+
+    `told` names all that spoke: owners of an expression that occurs, rules and families that found something.
+    """
 
     def __init__(self, matcher: Matcher, contents: Contents) -> None:
         self.contents = contents
@@ -99,15 +102,11 @@ class Scan:
             for name in matcher.names_in(text.folded):
                 self._hits.setdefault(name, []).append(text)
         self._owners = {matcher.owners[name] for name in self._hits}
-        self._told = set(self._owners)
+        self.told = set(self._owners)
 
     def touches(self, owner: str) -> bool:
         """True where any expression of this rule or defence occurs: the cheapest question there is."""
         return owner in self._owners
-
-    def wakes(self, names: frozenset[str]) -> bool:
-        """True where an expression of one of these owners occurs, or one of these rules or families found something."""
-        return not names.isdisjoint(self._told)
 
     def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
         """True where the expression occurs in one of the layers; costs nothing more."""
@@ -152,5 +151,5 @@ class Scan:
         """Keep what a rule found, for the rules after it."""
         for finding in findings:
             self._found.append(finding)
-            self._told.add(finding.rule)
-            self._told.add(finding.family)
+            self.told.add(finding.rule)
+            self.told.add(finding.family)

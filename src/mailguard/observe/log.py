@@ -26,6 +26,7 @@ _WORDS = """
 """
 FIELDS = frozenset(_WORDS.split())
 WITHHELD = "(withheld)"
+_MANY = (list, tuple)
 # One encoder for all lines: `json.dumps` with options of its own makes one at each call.
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
@@ -80,7 +81,7 @@ def _quiet(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
     for key, value in event.items():
         if isinstance(value, str) and "@" in value:
             event[key] = WITHHELD
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, _MANY):
             event[key] = [WITHHELD if "@" in str(item) else item for item in value]
     return event
 

@@ -19,7 +19,10 @@ def fold_address(address: str) -> str:
     local, at, domain = bare.rpartition("@")
     if not at:
         return bare
-    local = _BATV.sub("", local.rpartition(":")[2])
+    if ":" in local:
+        local = local.rpartition(":")[2]
+    if local.startswith("prvs="):
+        local = _BATV.sub("", local)
     tag = local.find("+")
     if tag > 0:
         local = local[:tag]

@@ -1,6 +1,6 @@
 # `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup bench run test check unit lock image clean soak
+.PHONY: help setup bench run test check unit lock image clean soak fuzz image-test
 ONCE ?=
 export ONCE
 
@@ -29,6 +29,12 @@ bench: setup  ## mailguard beside its peers: CPU a mail, rate, latency, memory
 
 soak: setup  ## an hour at half of full speed while everything breaks; MINUTES=60 STORE=sqlite
 	.venv/bin/python -m tests.soak --minutes $(or $(MINUTES),60) --store $(or $(STORE),sqlite)
+
+fuzz: setup  ## each fuzz target for SECONDS=600, guided by atheris where that is installed
+	.venv/bin/python -m tests.fuzz all --seconds $(or $(SECONDS),600)
+
+image-test: setup  ## the image built for real with buildah, and asked; needs root and Debian's mirror
+	.venv/bin/pytest -rs tests/deploy/image.py
 
 lock: setup  ## make both lock files anew from pyproject.toml
 	.venv/bin/python -m pip install --quiet uv

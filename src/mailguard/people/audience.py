@@ -23,12 +23,11 @@ def audience(  # noqa: PLR0917
 
     `own_private` holds the sender's registered private addresses among the recipients (SEC-3).
     """
-    own = {fold_address(address) for address in (sender.member.address, *sender.member.aliases) if address}
-    own.add(fold_address(sender.delegate) if sender.delegate else "")
-    own.add(fold_address(envelope.sender))
+    known = register.known(sender.member)
+    own = known.own | {fold_address(sender.delegate), fold_address(envelope.sender), ""}
     shown = {address for name in ("to", "cc") for field in headers.all(name) for address in addresses_in(field)}
     sent = {fold_address(recipient.address) for recipient in envelope.recipients}
-    everyone = frozenset((shown | sent) - own - {""})
+    everyone = frozenset((shown | sent) - own)
     external = frozenset(item for item in everyone if not within(domain_of(item), council.domains))
     return Audience(
         everyone=everyone,
@@ -38,6 +37,6 @@ def audience(  # noqa: PLR0917
         secure=frozenset(item for item in external if within(domain_of(item), council.secure_domains)),
         private=frozenset(item for item in external if domain_of(item) in freemail),
         group=register.group(sender.member),
-        own_private=everyone & {fold_address(address) for address in sender.member.private_addresses},
-        delegates=frozenset(fold_address(address) for address in sender.member.delegates),
+        own_private=everyone & known.private,
+        delegates=known.delegates,
     )

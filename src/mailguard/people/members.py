@@ -7,10 +7,27 @@ to one member or to a delegate he listed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mailguard.mail.people import Council, Member, Sender
 from mailguard.people.addresses import addresses_in, domain_of, fold_address, is_rewritten, within
+
+
+class Known(NamedTuple):
+    """A member's folded addresses: those he sends from, his private ones, his delegates'."""
+
+    own: frozenset[str]
+    private: frozenset[str]
+    delegates: frozenset[str]
+
+    @classmethod
+    def of(cls, member: Member) -> Known:
+        """All he is recorded with."""
+        return cls(
+            frozenset(fold_address(address) for address in (member.address, *member.aliases)),
+            frozenset(fold_address(address) for address in member.private_addresses),
+            frozenset(fold_address(address) for address in member.delegates),
+        )
 
 
 class Register:
@@ -25,6 +42,7 @@ class Register:
         self._private: dict[str, Member] = {}
         self._delegates: dict[str, tuple[Member, ...]] = {}
         self._groups: dict[str, frozenset[str]] = {}
+        self._known = {member: Known.of(member) for member in self.members}
         for member in self.members:
             for address in (member.address, *member.aliases):
                 self._own.setdefault(fold_address(address), member)
@@ -69,6 +87,10 @@ class Register:
     def group(self, member: Member) -> frozenset[str]:
         """The addresses of the member's own political group, his own among them."""
         return self._groups.get(member.group.casefold(), frozenset()) if member.group else frozenset()
+
+    def known(self, member: Member) -> Known:
+        """His addresses, folded once."""
+        return self._known.get(member) or Known.of(member)
 
     def member_at(self, address: str) -> Member | None:
         """The member whose council address this is."""

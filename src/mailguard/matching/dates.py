@@ -19,6 +19,18 @@ FIRST_YEAR, LAST_YEAR = 1900, 2099
 _NUMBERS = re2.compile(r"\d+")
 
 
+def year_of(text: str) -> int:
+    """The year of a date, in full; two digits above 30 are of the last century; 0 where there is none."""
+    numbers = _NUMBERS.findall(text)
+    if len(numbers) == 1 and len(text) == 8:
+        return int(text[4:])
+    year = next((int(number) for number in numbers if len(number) == 4), None)
+    if year is None:
+        last = int(numbers[-1]) if numbers else -1
+        year = 0 if last < 0 or last > 99 else last + (1900 if last > 30 else 2000)
+    return year
+
+
 def birth_date(text: str) -> bool:
     """True where the parts make a day, and the year, if written in full, is of the last or this century."""
     numbers = [int(number) for number in _NUMBERS.findall(text)]

@@ -31,6 +31,8 @@ POSTCODE = (
     r"(?:gir ?0aa|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy])"
     r" ?\d[abd-hjlnp-uw-z]{2})"
 )
+# As people mistype one, with letters that no inward code has: for places where a house and street stand before it.
+LIKE_POSTCODE = r"[a-pr-uwyz][a-z]?\d[a-z\d]? ?\d[a-z]{2}"
 # Areas that exist (Royal Mail PAF digest): two letters in a well-shaped mark are often something else.
 AREAS = frozenset({
     "ab", "al", "b", "ba", "bb", "bd", "bh", "bl", "bn", "br", "bs", "bt", "ca", "cb", "cf", "ch", "cm", "co",

@@ -24,6 +24,10 @@ ACCOUNT = re2.compile(r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
 REACH = 110
 CLOSE = 4
+NAMED_BEFORE = 90
+PERSONAL = re2.compile(
+    r"\b(?:mr|mrs|ms|miss|mx|my|his|her|their|dad|mum|dad's|mum's|tenant|resident|employee|salary|wages)\b"
+)
 
 
 class BankAccount(Rule):
@@ -56,6 +60,7 @@ class BankAccount(Rule):
         self.other = Vocabulary(vocabulary(tools, "any_identifier").get("other", ()))
         ends = "|".join(re2.escape(word) for word in words.get("organisation", ()))
         holders = "|".join(GAP.join(word.split()) for word in words.get("holder", ()))
+        self.body = re2.compile(rf"\b(?:{ends})\b")
         self.organisation = re2.compile(rf"(?:{holders})[^a-z]{{1,6}}[^\n]{{0,60}}\b(?:{ends})\b")
 
     @property
@@ -123,11 +128,18 @@ class BankAccount(Rule):
             this = self.grade_pair(text[start : span.end], around, sort, label, near)
             if this is not None and (grade is None or this > grade):
                 grade, account = this, compact(match.group(1))
-        if grade is not None and self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):
+        if grade is not None and self.of_organisation(text, span):
             grade = Confidence.LOW
         if grade is not None:
             pairs = found[span.text.where]
             pairs[code + account] = max(grade, pairs.get(code + account, grade))
+
+    def of_organisation(self, text: str, span: Span) -> bool:
+        """True where the holder is named as an organisation, or one stands just before and no person does."""
+        if self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):
+            return True
+        ahead = text[max(0, span.start - NAMED_BEFORE) : span.start].rpartition("\n\n")[2]
+        return self.body.search(ahead) is not None and PERSONAL.search(ahead) is None
 
     def grade_pair(self, code: str, around: str, sort: bool, label: bool, close: bool) -> Grade:
         """Both named: high. One named or a bank's word near: high where they touch. Touching alone: medium."""

@@ -30,7 +30,7 @@ class CouncilReference(Identifier):
     options_type = CouncilReferenceOptions
     options: CouncilReferenceOptions
     thing = "council account or benefit reference"
-    number = r"\b[a-z]{0,3}[ /-]?\d{6,10}[a-z0-9]?\b"
+    number = r"\b(?:[a-z]{1,3}[/-]?)?\d{6,10}[a-z0-9]?\b"
     needs_label = True
     before = 44
     after = 0

@@ -12,8 +12,10 @@ from typing import Any, ClassVar, cast
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
+from mailguard.matching.names import Names
 from mailguard.matching.scan import EVERYWHERE, Scan
 from mailguard.rules._identifier import places
+from mailguard.rules._lines import APPLICATION, STREETS, Lines, people_lines
 from mailguard.rules._tabular import Columns, People, Rows, tables_in
 from mailguard.rules.rule import Options, Rule, Tools
 
@@ -43,12 +45,16 @@ class PeopleList(Rule):
     hits: ClassVar[tuple[str, ...]] = (
         "Name,Address,DOB\nAnn Brown,12 Mill Lane,12/04/1978\nJohn Price,3 High Street,01/02/1950\n"
         "Sara Ali,9 Hill Road,05/06/1990",
+        "AB1-0101 Barlow, Ann M 1 Mill Road\nAB1-0102 Barlow, Peter 1 Mill Road\nAB1-0104 Platt, Susan 5 Mill Road",
+        "Tilly Bax, 11, mum 07700 900111\nKian Fox, 12, dad 07700 900112\nZara Mal, 11, gran 07700 900113",
         "Surname;Forename;NI number\nBrown;Ann;JG103759A\nPrice;John;JG103760A",
         "| Enw | Cyfeiriad | Dyddiad geni |\n|---|---|---|\n| Ann Brown | 12 Heol y Parc | 12/04/1978 |\n"
         "| John Price | 3 Stryd Fawr | 01/02/1950 |",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Item,Amount,Date\nPaper,12.00,12/04/2024\nPens,3.00,13/04/2024\nInk,9.50,14/04/2024",
+        "25/0311 Mrs J Nutt, 4 Elm Close, FY8 4AA\n25/0312 Mr L Cart, 2 Oak Road, FY8 4AB\n"
+        "25/0313 Mr T Fox, 9 Oak Road, FY8 4AB",
         "Cllr Brown, Cllr Price, Cllr Ali\nCllr Jones, Cllr Hughes, Cllr Evans\nCllr King, Cllr Shah, Cllr Lee",
         "Councillor,Ward,Party,Email\nAnn Brown,Mill,A,a@x.gov.uk\nJohn Price,Hill,B,b@x.gov.uk\n"
         "Sara Ali,Park,C,c@x.gov.uk",
@@ -58,7 +64,7 @@ class PeopleList(Rule):
         super().__init__(options, tools)
         names = frozenset(name for line in tools.words.get("first_names", ()) for name in line.split())
         table = cast("Mapping[str, Sequence[str]]", tools.data.get("columns", {}))
-        self.columns = Columns(table, names)
+        self.columns, self.people = Columns(table, names), Names(names)
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -67,7 +73,11 @@ class PeopleList(Rule):
             r"(?:(?:full|first|last|given|family) ?)?name|surname|forename|given_?name|address|postcode|post code|dob"
             r"|date of birth|e-?mail|telephone|phone|mobile|enw|cyfenw|cyfeiriad"
         )
-        return {"heading": rf"(?m:(?:^|[,;\t|])\W{{0,4}}(?:{cell})\W{{0,4}}[,;\t|])"}
+        return {
+            "register": r"(?m:^\W{0,3}(?:[a-z]{1,3}\d{0,2}[ -]?)?\d{1,5}(?:/\d)?[.,]?[ \t]+[a-z'-]{2,20},? "
+            rf"[a-z' -]{{2,24}},? \d{{1,4}}[a-z]? [a-z' ]{{2,30}}\b{STREETS}\b)",
+            "heading": rf"(?m:(?:^|[,;\t|])\W{{0,4}}(?:{cell})\W{{0,4}}[,;\t|])",
+        }
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Tables of documents, then tables in texts that have no table of their own."""
@@ -83,16 +93,23 @@ class PeopleList(Rule):
         for text in self.candidates(scan):
             if text.where in seen:
                 continue
+            tables = 0
             for rows in tables_in(text.content):
                 people = self.columns.read(rows)
                 if people:
-                    yield from self.report(mail, text.where, people, people.rows, rows)
+                    told = tuple(self.report(mail, text.where, people, people.rows, rows))
+                    tables += any(item.confidence > Confidence.LOW for item in told)
+                    yield from told
+            lines = None if tables else people_lines(text.content, self.people)
+            if lines:
+                yield self.of_lines(text.where, lines)
 
     def candidates(self, scan: Scan) -> Iterable[Any]:
         """Texts with a heading, or with several places of personal data."""
         found = {}
-        if self.seen(scan, "heading", LAYERS):
-            found.update({id(span.text): span.text for span in self.spans(scan, "heading", LAYERS)})
+        for pattern in ("heading", "register"):
+            if self.seen(scan, pattern, LAYERS):
+                found.update({id(span.text): span.text for span in self.spans(scan, pattern, LAYERS)})
         counts: dict[int, int] = {}
         for name in ("postal_address", "date_of_birth", "phone_number", "email_address", "nino", "nhs_number"):
             for span in places(scan, name):
@@ -101,11 +118,25 @@ class PeopleList(Rule):
                     found[id(span.text)] = span.text
         return found.values()
 
+    def of_lines(self, where: str, lines: Lines) -> Finding:
+        """The finding on people written a line each: less sure than columns."""
+        sure = lines.count >= 2 * self.options.contacts or "date of birth" in lines.kinds
+        grade = Confidence.HIGH if sure and "address" in lines.kinds else Confidence.MEDIUM
+        return self.finding(
+            where,
+            grade,
+            f"{lines.count:,} people, a line each: {', '.join(lines.kinds)}.",
+            count=lines.count,
+            kind="list",
+        )
+
     def report(self, mail: Mail, where: str, people: People, total: int, rows: Rows) -> Iterable[Finding]:
         """The finding, if the columns are telling enough."""
         grade = self.grade(people, total)
         if grade is None or self.own_people(mail, people, rows):
             return
+        if 2 * sum(APPLICATION.search(cell) is not None for row in rows for cell in row[:2]) >= total:
+            grade = min(grade, Confidence.LOW)
         kinds = ", ".join(kind for kind in people.kinds if kind not in AGAINST and kind != "person")
         noun = "person" if total == 1 else "people"
         yield self.finding(where, grade, f"{total:,} {noun}: {kinds}.", count=total, kind="list")

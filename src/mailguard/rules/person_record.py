@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import ClassVar
+
+import re2
 
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.names import Names, around
+from mailguard.matching.dates import birth_date, year_of
+from mailguard.matching.names import Names, ahead_of, around
 from mailguard.matching.scan import EVERYWHERE, Scan
-from mailguard.rules._identifier import Grade, places
+from mailguard.rules._identifier import Grade, places, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
-CONTACT = {"postal_address": "address", "phone_number": "phone", "email_address": "e-mail"}
+CONTACT = {
+    "postal_address": "address", "phone_number": "phone", "email_address": "e-mail", "vehicle_registration": "vehicle",
+    "vehicle_registration?": "vehicle",
+}  # fmt: skip
 STRONG = {
     "nhs_number": "NHS number", "nino": "National Insurance number", "utr": "tax reference", "upn": "pupil number",
     "driving_licence": "driver number", "passport": "passport", "bank_account": "bank account", "payment_card": "card",
     "iban": "IBAN", "council_reference": "council reference", "electoral_number": "elector number",
 }  # fmt: skip
-BIRTH, DOUBTFUL = "date of birth", "identifier"
+BIRTH, DOUBTFUL, BORN, CHILD = "date of birth", "identifier", "birth date by its place", "birth date of a child"
+LIFE, CHILDHOOD, GROWN, MOST = 105, 18, 16, 60
+RANGE = re2.compile(r"^ ?(?:-|to|until|\)? ?d\.|died)")
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -47,17 +56,23 @@ class PersonRecord(Rule):
         "Mrs Joan Price, date of birth 3 March 1950, 15 Heol y Parc, Caerdydd CF11 6JU",
         '{"given": "Ann", "family": "Brown", "birthDate": "1978-04-12"}',
         "Mr John Hughes lives at 12 Mill Lane, Ormskirk L39 1AA, mobile 07700 900123",
+        "about Jamie Turner, born 3/4/2015, of 12 Mill Lane, Walsall WS1 2CD",
+        "Mrs Joan Price (07/09/1955) of 4 Rose Court, Preston PR1 4AB",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "My name is Jacob",
         "Mrs Price asked about the bins in Mill Lane.",
         '{"name": "bin_day", "family": "uk", "url": "https://example.org"}',
         "The Clerk, Parish Office, 12 Mill Lane, Ormskirk L39 1AA, tel 01695 577177",
+        "Quotation by Mr Andy Ash, Ash Tree Care, 4 Mill Road, Preston PR1 5AA, 07700 900400",
+        "Pte James Alder, born 12 February 1893, of 6 Back Lane, Nelson BB9 7AA",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.names = Names(tools.words.get("first_names", ()))
+        trade = "|".join(vocabulary(tools, self.name).get("business", ()))
+        self.business = re2.compile(rf"\b(?:{trade or 'ltd'})\b")
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -71,6 +86,7 @@ class PersonRecord(Rule):
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Passages first, then records by key."""
         marks = self.marks(scan) if scan.found("personal_data") else {}
+        self.births(scan, mail.at.year, marks)
         for text, found in marks.values():
             best = self.passage(text, found)
             if best:
@@ -92,13 +108,39 @@ class PersonRecord(Rule):
                     )
         return found
 
+    def births(self, scan: Scan, now: int, marks: dict[int, tuple[Text, list[tuple[int, str]]]]) -> None:
+        """Dates that are a birth by "born", or by standing right behind a name: "Mrs Price (07/09/1955) of"."""
+        if not marks and not places(scan, "date_of_birth?"):
+            return
+        labelled = {(id(span.text), span.start) for span in places(scan, "date_of_birth")}
+        born = {(id(span.text), span.start) for span in places(scan, "date_of_birth?")}
+        if not scan.has("date_of_birth.number", LAYERS):
+            return
+        for span in islice(scan.spans("date_of_birth.number", LAYERS), MOST):
+            key, age = (id(span.text), span.start), now - year_of(span.matched)
+            if key in labelled or not birth_date(span.matched) or not 0 <= age <= LIFE:
+                continue
+            behind = span.text.folded[span.end : span.end + 8]
+            if key in born:
+                kind = CHILD if age < CHILDHOOD else BORN
+            elif age >= GROWN and not RANGE.search(behind) and self.named_before(span.text, span.start):
+                kind = BORN
+            else:
+                continue
+            marks.setdefault(id(span.text), (span.text, []))[1].append((span.start, kind))
+
+    def named_before(self, text: Text, place: int) -> bool:
+        """True where a name ends right before a place."""
+        ahead = ahead_of(text, place, 60)
+        return any(0 <= len(ahead) - name.end <= 3 for name in self.names.find(ahead))
+
     def passage(self, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
         """The surest passage of one text: what stands within REACH characters after a mark."""
         found.sort()
         best: tuple[Confidence, list[str]] | None = None
         for index, (start, _) in enumerate(found[:200]):
             inside = [item for item in found[index : index + 12] if item[0] - start <= REACH]
-            kinds = {kind for _, kind in inside}
+            kinds = settled({kind for _, kind in inside})
             if best and best[0] is Confidence.HIGH:
                 break
             grade, named = self.judge(text, start, inside[-1][0], kinds)
@@ -115,7 +157,8 @@ class PersonRecord(Rule):
             return Confidence.MEDIUM, False
         if BIRTH not in kinds and not strong and len(kinds - {DOUBTFUL}) < 2:
             return None, False
-        names = list(self.names.find(around(text, start, end, 160)))
+        passage = around(text, start, end, 160)
+        names = list(self.names.find(passage))
         if not names:
             return (Confidence.MEDIUM if BIRTH in kinds and "address" in kinds else None), False
         if strong:
@@ -124,9 +167,12 @@ class PersonRecord(Rule):
             ), True
         if BIRTH in kinds:
             return (Confidence.HIGH if len(kinds) > 1 else Confidence.MEDIUM), True
-        labelled = any(name.labelled for name in names)
-        if "address" in kinds and ("mobile" in kinds or labelled):
+        if CHILD in kinds:
             return Confidence.MEDIUM, True
+        labelled = any(name.labelled for name in names)
+        contacts = len(kinds & {"address", "phone", "mobile", "e-mail", "vehicle"})
+        if "address" in kinds and (contacts > 1 or labelled):
+            return Confidence.LOW if self.business.search(passage.lower()) else Confidence.MEDIUM, True
         return Confidence.LOW, True
 
     def keyed(self, scan: Scan) -> Iterable[Finding]:
@@ -146,3 +192,10 @@ class PersonRecord(Rule):
             if len(names) >= KEYS_ENOUGH and telling:
                 why = f"A record about a person, by {len(names)} of its keys."
                 yield self.finding(text.where, Confidence.MEDIUM, why, count=1, kind="record")
+
+
+def settled(kinds: set[str]) -> set[str]:
+    """A birth date by its place counts as one where a contact or number of the person stands by."""
+    if kinds & {BORN, CHILD} and kinds - {BORN, CHILD, DOUBTFUL}:
+        kinds = kinds - {BORN, CHILD} | {BIRTH}
+    return kinds - {BORN}

@@ -14,9 +14,10 @@ import re2
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.identifiers import POSTCODE, postcode_valid
+from mailguard.matching.identifiers import LIKE_POSTCODE, postcode_valid
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import keep
+from mailguard.rules._lines import APPLICATION
 from mailguard.rules.rule import SELF, Rule
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
@@ -24,7 +25,7 @@ MANY = 3
 REACH = 110
 STREET = (
     r"(?:road|rd|street|st|avenue|ave|lane|ln|close|drive|dr|way|court|crescent|cres|place|terrace|gardens|grove|square|hill"
-    r"|park|row|walk|mews|green|rise|view|house|flats?|cottages?|farm|parade|wharf|quay|yard|heol|stryd|ffordd|lon|maes|clos|bryn)"
+    r"|park|row|walk|mews|green|rise|view|bank|brow|fold|croft|meadows?|mount|vale|villas|chase|garth|heights|house|flats?|cottages?|farm|parade|wharf|quay|yard|heol|stryd|ffordd|lon|maes|clos|bryn)"
 )
 HOUSE = re2.compile(
     rf"(?:^|[^\d/£$.])((?:flat |apartment |unit )?\d{{1,4}}[a-z]?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b"
@@ -54,7 +55,7 @@ class PostalAddress(Rule):
     @property
     def patterns(self) -> Mapping[str, str]:
         """The postcode; the street is looked for only before one."""
-        return {"postcode": rf"\b{POSTCODE}\b"}
+        return {"postcode": rf"\b{LIKE_POSTCODE}\b"}
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Distinct house-and-postcode pairs by place."""
@@ -74,7 +75,8 @@ class PostalAddress(Rule):
         keep(scan, self.name, kept)
         for where, addresses in found.items():
             count = len(addresses)
-            grade = Confidence.MEDIUM if named[where] >= MANY else Confidence.LOW
+            listed = sum(len(APPLICATION.findall(text.folded)) for text in mail.contents.texts if text.where == where)
+            grade = Confidence.MEDIUM if named[where] >= MANY and listed < count else Confidence.LOW
             yield self.finding(
                 where, grade, f"{count} full postal address{'' if count == 1 else 'es'}.", things=addresses
             )

@@ -1,4 +1,4 @@
-"""Finds registration marks. Law: a mark that nothing names is low; marks of odd shape are none.
+"""Finds registration marks. Law: a mark that nothing names is low, as is a vehicle that is nobody's by the words.
 
 Source: DVLA INF104 (styles of 2001, 1983, 1963); SEC-1.
 """
@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import re2
+
 from mailguard.mail.evidence import Confidence
+from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.identifiers import registration_valid
 from mailguard.matching.scan import Span
-from mailguard.rules._identifier import Grades, Identifier
+from mailguard.rules._identifier import Grade, Grades, Identifier
+from mailguard.rules.rule import Options, Tools
+
+OWNED = re2.compile(r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|owner|neighbour|belongs)\b")
 
 
 class VehicleRegistration(Identifier):
@@ -33,7 +39,20 @@ class VehicleRegistration(Identifier):
         "registration O123 BCD",
         "registration AQ51 ABC",
         "car park at M456 the",
+        "Crew 7, vehicle BD19 XYZ, driver Kev",
     )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        weak = set(self.vocabulary.get("weak", ()))
+        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
+
+    def grade(self, number: str, span: Span, context: Context) -> Grade:
+        """ "Vehicle AB51 ABC" alone may be a fleet's; "his van AB51 ABC" is a person's."""
+        grade = super().grade(number, span, context)
+        if grade is not Confidence.MEDIUM or self.strong.within(span.near(self.before)) or OWNED.search(span.near(60)):
+            return grade
+        return Confidence.LOW
 
     def valid(self, number: str, span: Span) -> bool:
         """A style and letters that are given out."""

@@ -1,31 +1,50 @@
-"""Freed memory goes back to the system."""
+"""Freed memory goes back to the system, at a word and by itself."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-PROGRAM = """
-import ctypes, re
-from mailguard.daemon.heap import trim
+import pytest
 
-def resident():
-    return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1])
+PROGRAM = """
+import asyncio, contextlib, ctypes
+from mailguard.daemon.heap import keep_trimmed, resident, trim
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
-blocks = [libc.malloc(4000) for _ in range(10_000)]
-for block in blocks:
-    ctypes.memset(block, 1, 4000)
-kept = blocks.pop()
-for block in blocks:
-    libc.free(ctypes.c_void_p(block))
-before = resident()
-trim()
-print(before - resident())
+
+def fragment():
+    blocks = [libc.malloc(4000) for _ in range(10_000)]
+    for block in blocks:
+        ctypes.memset(block, 1, 4000)
+    kept = blocks.pop()
+    for block in blocks:
+        libc.free(ctypes.c_void_p(block))
+    return resident()
+
+async def main(by_itself):
+    before = None
+    if by_itself:
+        task = asyncio.create_task(keep_trimmed(0.01))
+        await asyncio.sleep(0)
+        before = fragment()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                while resident() > before - 30_000_000:
+                    await asyncio.sleep(0.01)
+        task.cancel()
+    else:
+        before = fragment()
+        trim()
+    print(before - resident())
+
+asyncio.run(main({by_itself}))
 """
 
 
-def test_free_pages_below_a_used_one_are_returned() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 30_000
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_free_pages_below_a_used_one_are_returned(by_itself: bool) -> None:
+    program = PROGRAM.replace("{by_itself}", str(by_itself))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 30_000_000

@@ -30,7 +30,14 @@ def tree(root: int) -> dict[int, str]:
 
 def workers(root: int) -> list[int]:
     """The mail workers."""
-    return [pid for pid, command in tree(root).items() if "mailguard.daemon.worker" in command]
+    return [pid for pid in tree(root) if _name(pid) == "mail-worker"]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def readers(root: int) -> list[int]:

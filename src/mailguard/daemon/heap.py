@@ -6,7 +6,14 @@ through at once, that is tens of MB of a worker (mallopt(3), malloc_trim(3)).
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+import os
+from pathlib import Path
+
+EACH = 10.0
+GROWN = 8 * 1024 * 1024
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def trim() -> None:
@@ -14,3 +21,18 @@ def trim() -> None:
     release = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if release is not None:
         release(0)
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+async def keep_trimmed(each: float = EACH) -> None:
+    """Trim whenever this process has grown since the last time, until cancelled."""
+    least = resident()
+    while True:
+        await asyncio.sleep(each)
+        if resident() > least + GROWN:
+            await asyncio.to_thread(trim)
+            least = resident()

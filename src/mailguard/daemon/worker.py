@@ -19,8 +19,8 @@ from structlog.typing import FilteringBoundLogger
 
 from mailguard.config.load import Config
 from mailguard.config.values import Address
+from mailguard.daemon import heap
 from mailguard.daemon.channel import Channel, Word, unpack
-from mailguard.daemon.heap import trim
 from mailguard.mail.errors import ConfigError, MailguardError
 from mailguard.observe.gather import snapshot
 from mailguard.observe.log import configure
@@ -74,15 +74,16 @@ class Worker:
                 return 1
             await self._engine.open(unpack(word["config"]))
             await self._engine.serve(address)
-            trim()
+            heap.trim()
         except (MailguardError, OSError) as error:
             self._channel.say({"is": "failed", "faults": _faults(error)})
             await self._channel.said()
             return 1
         self._channel.say({"is": "ready"})
-        listening = asyncio.create_task(self._listen())
+        chores = [asyncio.create_task(self._listen()), asyncio.create_task(heap.keep_trimmed())]
         await self._end.wait()
-        listening.cancel()
+        for chore in chores:
+            chore.cancel()
         await self._engine.drain(self._seconds)
         self._channel.say({"is": "metrics", "figures": snapshot(self._metrics.registry)})
         await self._channel.said()

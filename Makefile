@@ -1,6 +1,6 @@
 # `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup bench run test check unit lock image clean soak fuzz image-test
+.PHONY: help setup bench bench-path run test check unit lock image clean soak fuzz image-test
 ONCE ?=
 export ONCE
 
@@ -26,6 +26,9 @@ unit: setup  ## the tests alone
 
 bench: setup  ## mailguard beside its peers: CPU a mail, rate, latency, memory
 	.venv/bin/python benchmarks/bench.py
+
+bench-path: setup  ## where the time of a mail goes, by stage and by rule
+	.venv/bin/python benchmarks/path.py --rules
 
 soak: setup  ## an hour at half of full speed while everything breaks; MINUTES=60 STORE=sqlite
 	.venv/bin/python -m tests.soak --minutes $(or $(MINUTES),60) --store $(or $(STORE),sqlite)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -18,6 +18,8 @@ import re2
 import typer
 
 from mailguard.cli.common import AsJson, ConfigOrDemo, faults_told, new_app, out, read_config
+from mailguard.cli.decided import Decided, decided
+from mailguard.cli.records import with_store
 from mailguard.mail.contents import Contents, Headers, Layer, Text
 from mailguard.mail.errors import ConfigError
 from mailguard.mail.fold import fold
@@ -45,6 +47,9 @@ def train(  # noqa: PLR0917
     ] = None,
     positive: Annotated[str, typer.Option("--positive", metavar="LABEL")] = "political*",
     rate: Annotated[float, typer.Option("--rate", help="The false-positive rate `medium` is set to.")] = 0.01,
+    cases: Annotated[
+        bool, typer.Option("--decided", help="Also learn from held cases people decided; needs --config.")
+    ] = False,
     config: ConfigOrDemo = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,13 +58,18 @@ def train(  # noqa: PLR0917
     Cross-validated three ways: by documents, by whole sources and by kinds left out. Lines labelled `ambiguous`
     are skipped.
     """
+    if cases and config is None:
+        raise typer.BadParameter("--decided needs --config")
+    known = with_store(config, lambda _, store: decided(store)) if cases and config else []
     checked = read_config(config)
     with faults_told():
-        figures = run(checked, data, to, positive, rate)
+        figures = run(checked, data, to, positive, rate, known)
     out(json.dumps(figures) if as_json else page(figures))
 
 
-def run(config: Config, data: list[Path], to: Path | None, positive: str, rate: float) -> dict[str, Any]:
+def run(  # noqa: PLR0917
+    config: Config, data: list[Path], to: Path | None, positive: str, rate: float, known: Sequence[Decided] = ()
+) -> dict[str, Any]:
     """Train, and write where told. Raises ConfigError where a file holds no labelled texts."""
     from mailguard.judge.model import save_model
     from mailguard.judge.training import OWN, cross_validate, design
@@ -69,7 +79,10 @@ def run(config: Config, data: list[Path], to: Path | None, positive: str, rate: 
     tools = Tools(config.words, config.data)
     seen = Evidence(tools)
     files = sorted(path for item in data for path in ([item] if item.is_file() else item.glob("**/*.jsonl")))
-    examples = [seen.example(row, positive) for row in read_rows(files)]
+    examples = [
+        *(seen.example(row, positive) for row in read_rows(files)),
+        *(seen.decision(item) for item in known),
+    ]
     if not any(item.political for item in examples) or all(item.political for item in examples):
         raise ConfigError([f"{', '.join(map(str, data))}: holds no labelled texts of both kinds"])
     own = [replace(seen.example(row, "political"), source=OWN, repository=OWN) for row in own_rows(tools)]
@@ -86,6 +99,7 @@ def run(config: Config, data: list[Path], to: Path | None, positive: str, rate: 
         "texts": len(examples),
         "political": sum(item.political for item in examples),
         "specimens": len(own),
+        "decided": len(known),
         "sources": len({item.repository for item in examples}),
         "medium": round(medium, 3),
         "high": round(high, 3),
@@ -95,7 +109,8 @@ def run(config: Config, data: list[Path], to: Path | None, positive: str, rate: 
         "data": hashes,
     }
     if to:
-        save_model(to, fit(made, medium, high, {"data": hashes, "curves": curves, "specimens": len(own)}))
+        about = {"data": hashes, "curves": curves, "specimens": len(own), "decided": len(known)}
+        save_model(to, fit(made, medium, high, about))
     return figures
 
 
@@ -151,17 +166,39 @@ class Evidence:
 
     def example(self, row: dict[str, Any], positive: str) -> Example:
         """One labelled text, as subject and body."""
-        from mailguard.judge.training import Example
-        from mailguard.matching.scan import Scan
-        from mailguard.rules._political import passages
-        from mailguard.rules.party_political import grounded
-
         body, subject = row["text"], ""
         if body.startswith("Subject:"):
             line, _, body = body.partition("\n")
             subject = line.removeprefix("Subject:").strip()
         texts = (Text("subject", Layer.SUBJECT, subject), Text("body", Layer.NEW, body))
-        contents = Contents(Headers(()), (), texts)
+        return replace(
+            self._seen(Contents(Headers(()), (), texts)),
+            id=str(row.get("id", "")),
+            political=fnmatch(row["label"], positive),
+            source=_source(str(row.get("source", "")), str(row.get("note", ""))),
+            repository=_repository(str(row.get("source", ""))),
+            kind=str(row.get("kind", "")),
+            baseline=self._baseline(body),
+        )
+
+    def decision(self, item: Decided) -> Example:
+        """A held mail a person released (not political) or refused (political)."""
+        return replace(
+            self._seen(item.contents),
+            id=item.number,
+            political=item.political,
+            source=f"decided {_heap(item.number)}",
+            repository="decided",
+            kind="decided",
+        )
+
+    def _seen(self, contents: Contents) -> Example:
+        """The neutral form of what the sender wrote, and the evidence in it; no label, and no source."""
+        from mailguard.judge.training import Example
+        from mailguard.matching.scan import Scan
+        from mailguard.rules._political import passages
+        from mailguard.rules.party_political import grounded
+
         scan = Scan(self.matcher, contents)
         for rule in self.rules:
             scan.add(tuple(rule.check(_Wrapped(contents), scan)))  # type: ignore[arg-type]
@@ -171,17 +208,8 @@ class Evidence:
             counts[f"{item.rule}.{item.kind}"] += item.count
         neutral = "\n".join(item.neutral for item in passages(scan, self.parties))
         subjects = len({span.matched for span in self.judge.spans(scan, "gate")})
-        return Example(
-            id=str(row.get("id", "")),
-            neutral=neutral,
-            evidence=counts,
-            political=fnmatch(row["label"], positive),
-            source=_source(str(row.get("source", "")), str(row.get("note", ""))),
-            repository=_repository(str(row.get("source", ""))),
-            kind=str(row.get("kind", "")),
-            baseline=self._baseline(body),
-            grounded=grounded(found, "partyname" in neutral or "partyleader" in neutral, subjects),
-        )
+        named = "partyname" in neutral or "partyleader" in neutral
+        return Example("", neutral, counts, political=False, source="", grounded=grounded(found, named, subjects))
 
 
 def word_list(examples: list[Example]) -> dict[str, dict[str, float]]:
@@ -271,7 +299,7 @@ def worst(examples: list[Example], scores: list[float], number: int = 5) -> dict
 
 def page(figures: dict[str, Any]) -> str:
     """The figures for people."""
-    keys = ("texts", "political", "specimens", "sources", "medium", "high")
+    keys = ("texts", "political", "specimens", "decided", "sources", "medium", "high")
     lines = [f"{name:<12} {figures[name]}" for name in keys]
     for way, curve in figures["curves"].items():
         lines.append(f"\n{f'{way} left out':<20} {'score':>7} {'recall':>7} {'weak':>7}")

@@ -65,7 +65,6 @@ _STYLE = {
     "we": "we our us we'll we've we're ours",
     "you": "you your you'll you're yours",
     "i": "i my me i'm i'll i've",
-    "they": "they them their theirs",
     "told": "said says told according spokesman spokeswoman spokesperson announced reported added insisted claimed "
     "claims denied accused rejected dismissed asked warned reports critics analysts correspondent reporters "
     "journalists understood suggested believes expected poll figures",

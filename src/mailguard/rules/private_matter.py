@@ -7,15 +7,27 @@ How a person and a word meet is in `_said`; the words are in `config/words/priva
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import ClassVar, cast
 
 import re2
 
-from mailguard.mail.evidence import Confidence
-from mailguard.rules._said import NUMBERS, PASSAGE, People, Said, Term
+from mailguard.mail.contents import Text
+from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.mail import Mail
+from mailguard.matching.names import PRONOUN
+from mailguard.matching.scan import Scan
+from mailguard.rules._said import IDENTIFIERS, LAYERS, NEVER, NUMBERS, PASSAGE, People, Said, Term, alternation
 
 SIGNS = ("phone_number", "email_address", "vehicle_registration")
 SUMS = 2
+FEW, ENOUGH, MUCH = 2, 3, 4
+ONE = r"\b(?:he|she|him|his|her|hers|himself|herself|ei)(?:\W|$)"
+AHEAD, BEHIND, NAMES, MANY_CUES = 110, 320, 20, 200
+AGE = re2.compile(
+    r"(?i)\b(?:is|aged?|she['’]s|he['’]s|was),? \d{1,2}\b|\p{L}, \d{1,2}[.,]|\b\d{1,2} (?:years old|oed)\b"
+)
 SUM_OF = re2.compile(r"\b[a-z]+ [a-z'-]+,?:? ?[-(]? ?£ ?\d[\d,]{3,}")
 
 
@@ -36,6 +48,46 @@ class PrivateMatter(Said):
         "How many tenants received an eviction notice in 2025? Regards, Mr P Jones",
         "A constituent has had an eviction notice.",
     )
+
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """Also the words that tell nothing alone."""
+        table = cast("Mapping[str, Mapping[str, Sequence[str]]]", self.tools.data.get(self.name, {}))
+        return {**super().patterns, "cue": alternation(table.get("case", {}).get("cue", ()) or (NEVER,)), "one": ONE}
+
+    def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
+        """What words say by themselves; where they are not sure, what many weaker ones say of one name."""
+        told = tuple(super().check(mail, scan))
+        yield from told
+        if any(item.confidence > Confidence.LOW for item in told) or not self.seen(scan, "cue", LAYERS):
+            return
+        if self.seen(scan, "one", LAYERS) or scan.found("personal_data"):
+            yield from self.cases(scan)
+
+    def cases(self, scan: Scan) -> Iterable[Finding]:
+        """Texts in which one named person has several words of casework about him."""
+        cues: dict[int, tuple[Text, dict[int, str]]] = {}
+        for span in islice(self.spans(scan, "cue", LAYERS), MANY_CUES):
+            cues.setdefault(id(span.text), (span.text, {}))[1][span.start] = span.matched.strip(" .,;:()\n")
+        for text, found in cues.values():
+            if len(set(found.values())) >= FEW and self.case(text, found, People(text, scan, self.names)):
+                why = "Several words of casework about one named person."
+                yield self.finding(text.where, Confidence.MEDIUM, why, count=1, kind="case")
+
+    def case(self, text: Text, cues: Mapping[int, str], people: People) -> bool:
+        """True where enough different words stand about one name, with a pronoun, an age or a place of his."""
+        if self.press.search(text.folded):
+            return False
+        known = people.starts(*IDENTIFIERS, *SIGNS)
+        first, last = max(0, min(cues) - BEHIND), max(cues) + BEHIND
+        for name in islice(self.names.find(text.content[first:last]), NAMES):
+            start, end = first + name.start - AHEAD, first + name.end + BEHIND
+            told = len({word for at, word in cues.items() if start <= at <= end})
+            passage = text.content[max(0, start) : end]
+            told += 2 * any(start <= at <= end for at in known) + (AGE.search(passage) is not None)
+            if told >= (ENOUGH if PRONOUN.search(passage) else MUCH):
+                return True
+        return False
 
     def grade(self, people: People, term: Term) -> Confidence | None:
         """Medium where a person is meant by more than the name; else low."""

@@ -17,7 +17,7 @@ COPY config config
 COPY src src
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /src/dist . \
     && /opt/mailguard/bin/pip install --no-deps /src/dist/*.whl \
-    && /opt/mailguard/bin/python -m compileall -q /opt/mailguard/lib \
+    && /opt/mailguard/bin/python -m compileall -q -x olefile2 /opt/mailguard/lib \
     && rm -rf /opt/mailguard/lib/python3*/site-packages/pip /opt/mailguard/bin/pip*
 
 FROM ${BASE}

@@ -24,6 +24,9 @@ from mailguard.rules.rule import Options
 _BODY = frozenset({Layer.SUBJECT, Layer.NEW, Layer.FORWARDED})
 _JUDGED = _BODY | {Layer.ATTACHMENT}
 _IMPRINT = 3.0
+_WORK, _WORDS = 1.5, 2
+"""What a call for campaign work in at least two words of the trade (canvassing, leaflets, ...) adds: it is short and
+matter-of-fact, and reads to the model like any note about a meeting."""
 # What the judge is given to weigh; what comes after it, or only adds up, is none of it.
 EVIDENCE = frozenset(
     {"imprint", "campaign_appeal", "slogan", "party_link", "candidate_promotion", "party_attack", "politicking"}
@@ -57,6 +60,7 @@ class PartyPolitical(Political):
         "Vote Labour on Thursday! The Tories have failed this town. Join us to canvass on Saturday and donate today.",
         "Only Plaid Cymru can beat Reform here. Please lend us your vote on 7 May, and tell your friends to vote too.",
         "Our Liberal Democrat candidate will stand up for you. The Conservatives have broken every promise they made.",
+        "Meet at 10 outside the Co-op for canvassing; the leaflets are in my garage and we need ten volunteers.",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Minutes: apologies from Cllr Hill (Conservative). It was resolved that the clerk write to highways.",
@@ -100,7 +104,9 @@ class PartyPolitical(Political):
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        score = self.model.score(neutral, counts) + (_IMPRINT if any(item.rule == "imprint" for item in found) else 0)
+        score = self.model.score(neutral, counts)
+        score += _IMPRINT if any(item.rule == "imprint" for item in found) else 0
+        score += _WORK if counts["campaign_appeal.canvass"] >= _WORDS else 0
         level = self._level(score, found, named, subjects)
         if level:
             kinds = sorted({item.kind for item in found})
@@ -127,7 +133,14 @@ class PartyPolitical(Political):
 
 def grounded(found: Iterable[Finding], named: bool, subjects: int) -> bool:
     """True where there is something beside the score: a party or its people, an appeal, or politics as the subject."""
-    return named or subjects >= 1 or any(item.rule in {"imprint", "party_link", "slogan"} for item in found)
+    return (
+        named
+        or subjects >= 1
+        or any(
+            item.rule in {"imprint", "party_link", "slogan"} or (item.kind == "canvass" and item.count >= _WORDS)
+            for item in found
+        )
+    )
 
 
 def _kind(found: Iterable[Finding]) -> str:

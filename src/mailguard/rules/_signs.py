@@ -29,6 +29,11 @@ class Case:
     political: Confidence | None
     marketing: Confidence | None
 
+    @property
+    def at_work(self) -> bool:
+        """True where any word of council business, casework, minutes or trade stands in the mail."""
+        return any(self.words[key] for key in ("council", "service", "minutes", "business"))
+
 
 def signs_of(mail: Mail, case: Case) -> Signs:
     """(weight, reason) by purpose; a negative weight speaks against it."""
@@ -45,6 +50,8 @@ def _of_words(case: Case) -> Signs:
     private = words["personal"] + (0.5 * words["shared"] if words["personal"] else 0)
     if private:
         made["personal"].append((min(3.0, 1.2 * private), "words of family, friends or free time"))
+        if not case.at_work:
+            made["personal"].append((1.2, "no word of council business"))
     if words["council"]:
         made["council"].append((min(3.0, 0.9 * words["council"]), "words of council business"))
     if words["service"]:
@@ -76,11 +83,13 @@ def _of_recipients(mail: Mail, case: Case) -> Signs:
                 (3.0 if case.words["council"] or case.words["group"] else 1.5, "all in the sender's group")
             )
     if len(council) + len(public) == len(everyone):
-        made["council"].append((1.6, "all recipients are the council's or public bodies'"))
-        made["personal"].append((-0.6, "recipients at the council"))
+        # Colleagues are also whom people ask to a leaving party: addresses tell little where the words tell more.
+        alone = case.words["personal"] and not case.at_work
+        made["council"].append((0.4 if alone else 1.6, "all recipients are the council's or public bodies'"))
+        made["personal"].append((0.0 if alone else -0.6, "recipients at the council"))
     elif audience.external == everyone and not public and len(everyone - audience.private) == 0:
-        made["personal"].append((1.0, "free-mail or private recipients only"))
-        if len(everyone) > 1:
+        made["personal"].append((0.4 if case.at_work else 1.0, "free-mail or private recipients only"))
+        if len(everyone) > 1 and not case.at_work:
             made["personal"].append((0.6, "several private addresses"))
     if audience.own_private:
         made["personal"].append((0.5, "a private address of the sender's own"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.support.mails import findings, mail_of, rule_of
@@ -80,3 +82,24 @@ def test_own_trade_is_private_business():
 def test_nothing_to_go_by_is_unknown(text):
     found = judged(mail_of(text))
     assert (found.kind, found.confidence) == ("unknown", Confidence.LOW)
+
+
+COLLEAGUES = [f"c{number}@council.example" for number in range(7)]
+LABELLED = [
+    json.loads(line) for line in (Path(__file__).parent / "data" / "purpose.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(("label", "wrong"), [("personal", 5), ("council", 0)])
+def test_mail_to_seven_colleagues_is_told_apart(label, wrong):
+    """Sixty invitations, collections and sales, and sixty mails of council business and casework."""
+    rows = [row for row in LABELLED if row["label"] == label]
+    found = {row["id"]: judged(mail_of(row["text"], to=COLLEAGUES)).kind for row in rows}
+    missed = {key: kind for key, kind in found.items() if (kind == "personal") != (label == "personal")}
+    assert len(missed) <= wrong, missed
+
+
+def test_leaving_drinks_for_a_colleague_are_personal():
+    text = "Hi all, leaving drinks for Jo on Friday at the Crown from 6. Hope you can make it!"
+    found = judged(mail_of(text, to=COLLEAGUES))
+    assert (found.kind, found.confidence >= Confidence.MEDIUM) == ("personal", True)

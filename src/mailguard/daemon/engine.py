@@ -70,7 +70,8 @@ class MailEngine:
         try:
             self._front.adopt(settings, routes[NEXT_HOP].hop)
         except (OSError, ValueError) as error:
-            raise ConfigError([f"{config.source}: listen.certificate: does not serve ({error})"]) from None
+            what = f"does not serve ({error}); give a PEM file"
+            raise ConfigError([assembly.fault(config, ("listen", "certificate"), what)]) from None
         # A pool that is no longer lent from closes its sessions itself when they have been idle.
         self._gateway.runtime, self._routes, self._config = runtime, routes, config
         self._certificates.config = config

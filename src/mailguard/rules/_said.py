@@ -66,7 +66,7 @@ EMPTY = re2.compile(
     r"^[^a-z0-9\n]*(?:$|\n|neutral|no impact|positive impact|impact|none|nil|n/?a\b|not applicable|see\b|census"
     r"|yes ?/|yes or|male ?/|e\.g|\.\.|_|dd|prefer not|all\b|any\b|please|tick|circle)"
 )
-HE_SHE = re2.compile(r"\b(?:he|she|him|his|her|hers|himself|herself|i|my|me|ei|single (?:mum|dad|parent))\b")
+HE_SHE = re2.compile(r"\b(?:he|she|him|his|her|hers|himself|herself|ei|single (?:mum|dad|parent))\b")
 CLASS = re2.compile(r"(\\[A-Za-z])")
 YOU = re2.compile(r"\byour?\b")
 

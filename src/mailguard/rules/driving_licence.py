@@ -20,7 +20,7 @@ class DrivingLicence(Identifier):
     source = "SEC-1; DVLA INS57P"
     thing = "driver number"
     number = r"\b[a-z][a-z9]{4}[ \-]?\d{6}[ \-]?[a-z][a-z9][a-z0-9][ \-]?[a-z]{2}\b"
-    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "Driving licence: MORGA 657054 SM9IJ",
         "his driver number is MORGA657054SM9IJ",

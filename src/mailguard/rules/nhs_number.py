@@ -1,7 +1,7 @@
 """Finds NHS numbers (and Scotland's CHI, Northern Ireland's H&C number: the same check digit).
 
 Law: one in eleven ten-digit numbers passes the check, so a number that nothing names is at most low; in the usual
-grouping 3-3-4 with blanks, medium. Numbers that are named and fail (typing errors, made-up letters) are medium.
+grouping 3-3-4 with blanks, medium. A number that is named and fails is low: a typing error, or none at all; what stands beside it may raise it.
 Source: NHS Data Dictionary, NHS number; Lancashire protocol Appendix A and Manchester s6.2.2 (SEC-1).
 """
 
@@ -28,7 +28,7 @@ class NhsNumber(Identifier):
     source = "SEC-1; NHS Data Dictionary"
     thing = "NHS number"
     number = r"\b\d(?:[ .\-]{0,2}\d){9}\b"
-    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "Her NHS number is 943 476 5919, could you chase the referral?",
         "NHS No: 943-476-5919",

@@ -21,7 +21,7 @@ class Nino(Identifier):
     source = "SEC-1; HMRC NIM39110"
     thing = "National Insurance number"
     number = r"\b[a-z] ?[a-z][ .\-]{0,2}\d\d[ .\-]{0,2}\d\d[ .\-]{0,2}\d\d(?:[ .\-]{0,2}[a-d])?\b"
-    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "NINO QQ 12 34 56 C",
         "National Insurance number: AB123456C",

@@ -25,7 +25,7 @@ class PaymentCard(Identifier):
     source = "SEC-1; ISO/IEC 7812; PCI DSS 4.2"
     thing = "payment card number"
     number = r"\b\d(?:[ .\-]?\d){11,18}\b"
-    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "Card number 4929 1234 5678 9015 expiry 09/27",
         "please charge my Visa 4929123456789015",
@@ -48,8 +48,8 @@ class PaymentCard(Identifier):
         return Confidence.MEDIUM if GROUPED.match(span.matched) else Confidence.LOW
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
-        """A wrong check digit is forgiven only where the groups, or the full length and an issuer, are right."""
+        """A wrong check digit is low, and that only where groups, length and issuer are a card's."""
         if context.labelled and not self.valid(number, span):
             plausible = len(number) in (15, 16) and CARD_ISSUER.match(number) and GROUPED.match(span.matched)
-            return Confidence.MEDIUM if plausible and not context.other else None
+            return Confidence.LOW if plausible and not context.other else None
         return super().grade(number, span, context)

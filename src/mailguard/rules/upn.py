@@ -20,7 +20,7 @@ class Upn(Identifier):
     source = "SEC-1; DfE UPN guide"
     thing = "pupil number"
     number = r"\b[a-hj-np-rt-z][ -]?\d{3}[ -]?\d{4}[ -]?\d{2}[ -]?\d{2}[ -]?[0-9a-hj-np-rt-z]\b"
-    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "UPN: H801200001001",
         "the pupil H801200001001 was excluded",

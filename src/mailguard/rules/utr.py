@@ -21,7 +21,7 @@ class Utr(Identifier):
     thing = "tax reference"
     number = r"\b\d(?:[ .\-]{0,2}\d){9} ?k?\b"
     needs_label = False
-    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.MEDIUM)
+    grades = Grades(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW, Confidence.LOW)
     hits: ClassVar[tuple[str, ...]] = (
         "UTR: 4748949890",
         "my Unique Taxpayer Reference is 47489 49890",

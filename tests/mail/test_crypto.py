@@ -1,6 +1,5 @@
 """True encryption against labels, with messages that OpenSSL made."""
 
-
 from __future__ import annotations
 
 import base64

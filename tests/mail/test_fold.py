@@ -1,7 +1,5 @@
 """Folding, by golden pairs: disguises are undone, real names and codes are not."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """What a page hides, and what only looks as if it did."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """winmail.dat: everything comes out, or what did not is named."""
 
-
 from __future__ import annotations
 
 import struct

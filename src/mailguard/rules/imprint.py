@@ -29,7 +29,10 @@ _PAID = (
     r"\bpaid\s+for\s+by\s+(?:the\s+)?[^\n]{2,60}?"
     r"(?:for\s+(?:senate|congress|president|governor|america)|committee|victory|party|pac\b)"
 )
-_PLACEHOLDER = re2.compile(r"(?i)promoted\s+by\W{0,3}\W*[\[(<{]|name\s+and\s+address|\bmust\b|\bguidance\b|(?:^|[^.@\w-])example")
+_PLACEHOLDER = re2.compile(
+    r"(?i)promoted\s+by\W{0,3}\W*[\[(<{]|name\s+and\s+address"
+    r"|\bmust\b|\bguidance\b|(?:^|[^.@\w-])example"
+)
 
 
 class Imprint(Political):

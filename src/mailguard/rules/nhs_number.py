@@ -1,7 +1,8 @@
 """Finds NHS numbers (and Scotland's CHI, Northern Ireland's H&C number: the same check digit).
 
 Law: one in eleven ten-digit numbers passes the check, so a number that nothing names is at most low; in the usual
-grouping 3-3-4 with blanks, medium. A number that is named and fails is low: a typing error, or none at all; what stands beside it may raise it.
+grouping 3-3-4 with blanks, medium. A number that is named and fails is low: a typing error, or none at all; what
+stands beside it may raise it.
 Source: NHS Data Dictionary, NHS number; Lancashire protocol Appendix A and Manchester s6.2.2 (SEC-1).
 """
 

@@ -130,7 +130,11 @@ class Names:
         for index, word in enumerate(words[:-1]):
             place = sum(len(before) + 1 for before in words[:index])
             office = OFFICE.search(ahead + run[:place])
-            if word.lower() in self._first and not office and not NOT_SURNAMES & set(words[index + 1 :]):
+            if (
+                word.lower() in self._first
+                and not office
+                and NOT_SURNAMES.isdisjoint(rest.rstrip(".") for rest in words[index + 1 :])
+            ):
                 yield Name(start + place, start + len(run))
                 return
 

@@ -18,7 +18,7 @@ class SpecialCategory(Said):
     name = "special_category"
     source = "UK GDPR art. 9, 10; SEC-1; LAW-5"
     kinds = ("health", "ethnicity", "religion", "sexual_life", "union", "biometric", "criminal", "safeguarding")
-    reported = frozenset({"criminal", "health", "ethnicity", "religion", "union", "sexual_life"})
+    reported = frozenset({"criminal", "health", "ethnicity", "religion", "union", "sexual_life", "safeguarding"})
     hits: ClassVar[tuple[str, ...]] = (
         "Mrs Joan Price of Mill Lane has been diagnosed with dementia and needs a bungalow.",
         "Name: Ann Brown\nEthnicity: White British\nReligion: Muslim",

@@ -170,3 +170,14 @@ async def test_a_process_that_does_not_start_is_said():
         assert (await order(pool, "who")).why == "no reader process could be started"
     finally:
         await pool.stop()
+
+
+async def test_the_size_of_the_parent_does_not_retire_a_process():
+    ballast = bytearray(450_000_000)
+    pool = Pool(command=PROBE)
+    try:
+        first, second = [(await order(pool, "who")).why for _ in range(2)]
+    finally:
+        await pool.stop()
+    assert first == second
+    assert len(ballast) > 400_000_000

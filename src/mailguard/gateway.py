@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from mailguard.actions import block, defer, deliver, encrypt, hold, warn
 from mailguard.actions.handling import Handling, Outcome, Services
@@ -18,6 +17,7 @@ from mailguard.examine import Examined, Examiner, MailMaker
 from mailguard.mail.errors import HopError, ReplyLost, StoreError, StoreFull
 from mailguard.mail.reader import Reader
 from mailguard.mail.reply import Reply
+from mailguard.observe.log import place
 from mailguard.pace import Pace
 from mailguard.people.head import sender_of
 from mailguard.people.members import Register
@@ -90,11 +90,12 @@ class Gateway:
     async def _shut(
         self, step: Awaitable[Outcome], passage: Passage, otherwise: Callable[[Exception], Outcome]
     ) -> Outcome:
-        """The one place where faults end; cancellation passes through."""
+        """The one place where faults end; cancellation passes through. An error's message is never kept: it may hold
+        what it choked on."""
         try:
             return await step
         except Exception as error:
-            passage.faults += (_place(error),)
+            passage.faults += (f"{type(error).__name__} at {place(error)}",)
             return otherwise(error)
 
     async def _within(self, runtime: Runtime, transaction: Transaction, passage: Passage) -> Outcome:
@@ -156,15 +157,6 @@ class Gateway:
         if granted:
             return runtime.policy.decide(examined.findings, examined.exemptions, facts, examined.failed, granted)
         return verdict
-
-
-def _place(error: Exception) -> str:
-    """The kind of an error and where it was raised; never its message, which may hold what it choked on."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
-    return f"{type(error).__name__}{where}"
 
 
 def _fault(error: Exception) -> Outcome:

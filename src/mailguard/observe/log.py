@@ -54,6 +54,14 @@ def configure(level: str = "info", out: BinaryIO | None = None) -> FilteringBoun
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
 
 
+def place(error: BaseException) -> str:
+    """Where an error was raised, as file:line, innermost; "" where it never was."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
+
+
 def _fault(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """An exception becomes `fault` (its type) and `raised` (file:line, innermost)."""
     error = event.pop("exc_info", None)
@@ -63,11 +71,8 @@ def _fault(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
         error = error[1]
     if isinstance(error, BaseException):
         event["fault"] = type(error).__name__
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        if frame is not None:
-            event["raised"] = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+        if raised := place(error):
+            event["raised"] = raised
     return event
 
 

@@ -17,7 +17,7 @@ from mailguard.mail.headers import charset_text, decode_words
 from mailguard.mail.html import LAYER_MARKS, LINK, Page, read
 from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
-from mailguard.mail.transfer import foul_base64, looks_base64, looks_quoted_printable, unbase64
+from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
 from mailguard.mail.uuencode import UuFile, files
 
 _WORD = re.compile(r"[^\W_]+")
@@ -112,7 +112,7 @@ class _Reader:
 
     def mislabelled(self, leaf: Leaf) -> None:
         """A document that claims base64 and is plain text: clients that give up decoding show its bytes."""
-        if leaf.encoding == "base64" and foul_base64(leaf.raw):
+        if leaf.foul:
             text = decode_text(leaf.raw, leaf.charset)
             where = f"{leaf.name or 'attachment'}, read without decoding"
             self.body.texts.append(Text(where, self._layer or Layer.ATTACHMENT, text, part=leaf.path))
@@ -164,7 +164,7 @@ class _Reader:
     def _other_readings(self, leaf: Leaf, data: bytes, text: str, where: str) -> None:
         """What some clients would make of the same bytes: encodings not declared, other charsets, words, files."""
         others: list[tuple[str, str]] = []
-        if leaf.encoding == "base64" and foul_base64(leaf.raw):
+        if leaf.foul:
             others.append(("read without decoding", decode_text(leaf.raw, leaf.charset)))
         if leaf.encoding not in ("base64", "quoted-printable"):
             if looks_base64(data):

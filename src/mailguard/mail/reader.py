@@ -43,6 +43,8 @@ class Reader:
         return tray.contents()
 
     async def _document(self, item: Attached, left: Limits, deadline: float) -> Document:
+        if found := told(item, left):
+            return found
         data = item.data()
         found = here(data, item, left)
         if found is not None:
@@ -63,9 +65,22 @@ class Reader:
         except _GARBAGE:
             return _headers_only(message, Refused(State.BROKEN, "the reader process gave no sensible answer"))
         for number, item in enumerate(documents):
-            head = {"job": "leaf", "leaf": number}
-            tray.add(item, await self._pool.document(head, source, deadline, tray.left))
+            left, head = tray.left, {"job": "leaf", "leaf": number}
+            document = told(item, left) or await self._pool.document(head, source, deadline, left)
+            tray.add(item, document)
         return tray.contents()
+
+
+def told(item: Attached, limits: Limits) -> Document | None:
+    """A large document whose ends told that it has no text; None for all others."""
+    if not item.kind or _pictured(item.kind, limits):
+        return None
+    return Document(item.kind, State.NO_TEXT, "", item.size)
+
+
+def _pictured(kind: str, limits: Limits) -> bool:
+    """True for a picture that is to be read (`ocr`)."""
+    return limits.ocr and kind in filetype.PICTURES
 
 
 def here(data: bytes, item: Attached, limits: Limits) -> Document | None:
@@ -73,7 +88,7 @@ def here(data: bytes, item: Attached, limits: Limits) -> Document | None:
     kind = filetype.sniff(data, item.name, item.declared)
     if kind in SEALABLE and (why := crypto.sealed(data)):
         return Document(kind, State.ENCRYPTED, why, len(data))
-    if kind in filetype.WITHOUT_TEXT and not (limits.ocr and kind in filetype.PICTURES):
+    if kind in filetype.WITHOUT_TEXT and not _pictured(kind, limits):
         return Document(kind, State.NO_TEXT, "", len(data))
     if kind in HERE and len(data) <= limits.small_text:
         return read_document(data, item.name, item.declared, limits)

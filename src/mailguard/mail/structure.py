@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailguard.mail.contents import Headers
-from mailguard.mail.transfer import decode, decoded_size
+from mailguard.mail.transfer import FOUL, decode, decoded_size, foul_base64
 
 # Kinds read in the mail's own process; every other leaf is a document for the reader processes.
 TEXT_TYPES = frozenset({"text/plain", "text/html", "message/rfc822", "message/global", "message/news"})
@@ -102,7 +102,12 @@ class Leaf(NamedTuple):
     @property
     def size(self) -> int:
         """Decoded bytes, by arithmetic where the encoding is base64."""
-        return decoded_size(self.raw, self.encoding)
+        return decoded_size(self.buffer, self.start, self.end, self.encoding)
+
+    @property
+    def foul(self) -> bool:
+        """True where it claims base64 and holds words that base64 cannot."""
+        return self.encoding == "base64" and foul_base64(self.buffer[self.start : min(self.end, self.start + FOUL)])
 
     def data(self) -> bytes:
         """The decoded bytes; broken encodings are read as far as they go. Not cached: it may be large."""

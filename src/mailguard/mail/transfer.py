@@ -9,7 +9,7 @@ import binascii
 import re
 
 _BASE64_BODY = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,998}[ \t]*\r?\n)*[A-Za-z0-9+/]{2,998}={0,2}\s*\Z")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _QP = re.compile(rb"=[0-9A-F]{2}")
 _SOFT = re.compile(rb"[^=\s]=\r\n")
 # A word, a blank, a word; or three signs that base64 does not have.
@@ -24,7 +24,7 @@ def unbase64(data: bytes) -> bytes:
     try:
         return binascii.a2b_base64(data, strict_mode=False)
     except binascii.Error:
-        clean = _NOT_BASE64.sub(b"", data)
+        clean = NOT_BASE64.sub(b"", data)
         return binascii.a2b_base64(clean[: len(clean) - (len(clean) % 4 == 1)] + b"==")
 
 
@@ -68,9 +68,24 @@ def looks_quoted_printable(data: bytes, encoding: str) -> bool:
     return data.count(b"=\r\n") >= 3 and len(_SOFT.findall(data[:65536])) >= 3 and _QP.search(data) is not None
 
 
-def decoded_size(data: bytes, encoding: str) -> int:
-    """How many bytes `decode` would give, without decoding base64 (exact where it is well formed)."""
+def decoded_size(data: bytes, start: int, end: int, encoding: str) -> int:
+    """How many bytes `decode(data[start:end])` would give, without decoding base64 (exact where it is well formed)."""
     if encoding != "base64":
-        return len(data) if encoding in PLAIN else len(decode(data, encoding))
-    letters = len(data) - data.count(b"\n") - data.count(b"\r") - data.count(b" ")
-    return letters * 3 // 4 - (data[-8:].count(b"="))
+        return end - start if encoding in PLAIN else len(decode(data[start:end], encoding))
+    letters = end - start - _blanks(data, start, end)
+    return letters * 3 // 4 - data.count(b"=", max(start, end - 8), end)
+
+
+def _blanks(data: bytes, start: int, end: int) -> int:
+    """Line ends and blanks. Lines of one length, as all programs write them, are looked at only where they end."""
+    stop = data.find(b"\r\n", start, end)
+    step = stop - start + 2
+    lines = (end - start) // step if stop > start else 0
+    whole = start + lines * step
+    if data[stop:whole:step] == b"\r" * lines and data[stop + 1 : whole : step] == b"\n" * lines:
+        return 2 * lines + _counted(data, whole, end)
+    return _counted(data, start, end)
+
+
+def _counted(data: bytes, start: int, end: int) -> int:
+    return data.count(b"\n", start, end) + data.count(b"\r", start, end) + data.count(b" ", start, end)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, State, Table, Text
+from mailguard.mail.filetype import WITHOUT_TEXT
 from mailguard.mail.readers.document import Document
 
 
@@ -79,12 +80,17 @@ def contents(value: dict[str, Any]) -> Contents:
     )
 
 
-def attached(value: dict[str, Any]) -> list[tuple[str, str, str, int, bool]]:
-    """Path, name, declared type, size and whether it is an attachment, of each document of a large mail."""
+def attached(value: dict[str, Any]) -> list[tuple[str, str, str, int, bool, str]]:
+    """Path, name, declared type, size, whether it is an attachment, and its kind where that has no text, of each
+    document of a large mail."""
     return [
-        (_string(path), _string(name), _string(declared), int(size), bool(attachment))
-        for path, name, declared, size, attachment in value["documents"]
+        (_string(path), _string(name), _string(declared), int(size), bool(attachment), _textless(kind))
+        for path, name, declared, size, attachment, kind in value["documents"]
     ]
+
+
+def _textless(kind: object) -> str:
+    return kind if isinstance(kind, str) and kind in WITHOUT_TEXT else ""
 
 
 def _text(value: list[Any]) -> Text:

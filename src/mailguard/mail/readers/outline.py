@@ -12,6 +12,8 @@ from functools import partial
 from mailguard.mail import crypto, mime
 from mailguard.mail.body import text_parts, thread_of
 from mailguard.mail.contents import Contents
+from mailguard.mail.glance import without_text
+from mailguard.mail.structure import Leaf
 from mailguard.mail.texts import Thread
 
 SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -21,14 +23,21 @@ INCOMPLETE = "a uuencoded file without its end"
 
 @dataclass(frozen=True)
 class Attached:
-    """One document of a mail, still packed; `data` decodes it."""
+    """One document of a mail, still packed; `data` decodes it. `kind`: where its ends told that it has no text."""
 
     path: str
     name: str
     declared: str
     size: int
     attachment: bool
+    kind: str
     data: Callable[[], bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, leaf: Leaf) -> Attached:
+        """What a leaf of the mail holds."""
+        kind = without_text(leaf)
+        return cls(leaf.path, leaf.name, leaf.declared, leaf.size, leaf.attachment, kind, leaf.data)
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,10 @@ def outline(data: bytes, path: str = "", depth: int = 0, around: Thread | None =
         if depth < DEPTH and leaf.declared in SIGNED and (entity := crypto.inside(leaf.data())) is not None:
             inner.append(outline(entity, leaf.path, depth + 1, thread))
         else:
-            documents.append(Attached(leaf.path, leaf.name, leaf.declared, leaf.size, leaf.attachment, leaf.data))
+            documents.append(Attached.of(leaf))
     for place, file in body.files:
         documents.append(
-            Attached(f"{place}/{file.name}", file.name, "", len(file.data), True, partial(bytes, file.data))
+            Attached(f"{place}/{file.name}", file.name, "", len(file.data), True, "", partial(bytes, file.data))
         )
     defects = (*structure.defects, *body.defects)
     if any(not file.complete for _, file in body.files):

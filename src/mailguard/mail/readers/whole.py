@@ -30,7 +30,9 @@ def mail(data: bytes, limits: Limits) -> dict[str, Any]:
         "parts": codec.parts(parts),
         "defects": contents.defects,
         "partial": contents.partial,
-        "documents": [[item.path, item.name, item.declared, item.size, item.attachment] for item in found.documents],
+        "documents": [
+            [item.path, item.name, item.declared, item.size, item.attachment, item.kind] for item in found.documents
+        ],
     }
 
 

@@ -84,3 +84,39 @@ def test_pages_too_deep_show_all_their_words() -> None:
     found = read("<div style='display:none'>" * 5000 + "heron")
     assert found.deep
     assert "heron" in found.text
+
+
+KNOWN = "Dear Mrs Evans,\r\n\r\nThe bins are late. Yours"
+OUTLOOK = "<div><p>Dear Mrs <b>Evans</b>,</p>\r\n<p>The bins are <i>late</i>.</p>\r\n<p>Yours</p></div>"
+
+
+def test_a_page_that_says_the_known_words_is_not_worked_out() -> None:
+    assert read(OUTLOOK, KNOWN).marked is KNOWN
+    assert read(OUTLOOK.replace("late", "early"), KNOWN).marked == "Dear Mrs Evans,\nThe bins are early.\nYours"
+
+
+@pytest.mark.parametrize(
+    ("page", "known"),
+    [
+        # What a reader sees as one word is two in the plain form, or the other way round.
+        ("<p>v<b></b>ote lab<i>our</i> now</p>", "v ote lab our now"),
+        ("<p>v&#8203;ote lab&#173;our now</p>", "v ote lab our now"),
+        ("<table><tr><td>vote</td><td>labour</td><td>now</td></tr></table>", "votelabour now"),
+        ("<p>vote labour now</p>", "votelabour now"),
+        ('<p>vote labour now <span style="display:none">or not</span></p>', "vote labour now or not"),
+    ],
+)
+def test_what_only_looks_the_same_is_worked_out(page: str, known: str) -> None:
+    assert read(page, known).marked != known
+
+
+def test_hidden_things_links_and_tables_of_a_known_page_are_kept() -> None:
+    page = read(
+        f"<title>Late bins</title><!-- a note between us -->{OUTLOOK} <table><tr><td>a</td> <td>1</td></tr> "
+        '<tr><td>b</td> <td>2</td></tr></table> <a href="https://party.example/join">here</a>',
+        KNOWN + " a 1 b 2 here",
+    )
+    assert page.marked == KNOWN + " a 1 b 2 here"
+    assert page.links == "link: party.example/join"
+    assert page.tables == [[("a", "1"), ("b", "2")]]
+    assert page.hidden == [("a comment", "a note between us"), ("the page's title", "Late bins")]

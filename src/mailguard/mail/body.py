@@ -14,14 +14,14 @@ from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, Stat
 from mailguard.mail.crypto_armour import SIGNATURE, armoured
 from mailguard.mail.fold import fold
 from mailguard.mail.headers import charset_text, decode_words
-from mailguard.mail.html import LAYER_MARKS, LINK, Page, read
+from mailguard.mail.html import LAYER_MARKS, Page, read
 from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
 from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
 from mailguard.mail.uuencode import UuFile, files
+from mailguard.mail.words import same, words
 
 _WORD = re.compile(r"[^\W_]+")
-_SPACES = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(range(128, 256))
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
 _UNMARKED = dict.fromkeys(map(ord, LAYER_MARKS), " ")
 HTML_TYPES = frozenset({"text/html", "html", "text/x-amp-html"})
@@ -121,25 +121,24 @@ class _Reader:
         if leaf.alternative == "-" or leaf.extra:
             self._layers(leaf, text, where)
             return
-        if not _same(text, self._plain.get(leaf.alternative, "")):
+        if not same(text, self._plain.get(leaf.alternative, "")):
             self._layers(leaf, text, where)
             self._plain[leaf.alternative] = text
 
     def _page(self, leaf: Leaf, text: str, where: str) -> None:
-        page = read(text)
+        plain = "" if leaf.extra else self._plain.get(leaf.alternative, "")
+        page = read(text, plain)
         if page.deep:
             self.body.defects.append("HTML nested too deep to tell what it hides")
-        plain = "" if leaf.extra else self._plain.get(leaf.alternative, "")
         place = f"{where} (HTML)" if plain else where
         self._unseen(leaf, page, place)
         for rows in page.tables:
             self.body.tables.append(Table(f"a table in the {place}", tuple(rows), len(rows), part=leaf.path))
-        shown, link, targets = page.marked.partition("\n" + LINK)
-        if plain and _same(plain, shown):
-            if link:
-                self.body.texts.append(Text(place, self._own(leaf), LINK + targets, part=leaf.path))
+        if plain and (page.marked == plain or same(plain, page.marked)):
+            if page.links:
+                self.body.texts.append(Text(place, self._own(leaf), page.links, part=leaf.path))
             return
-        self._layers(leaf, page.marked if self._layer is None and leaf.top else page.text, place)
+        self._layers(leaf, page.whole if self._layer is None and leaf.top else page.text, place)
 
     def _unseen(self, leaf: Leaf, page: Page, place: str) -> None:
         reasons: dict[str, int] = {}
@@ -211,23 +210,8 @@ def _where(leaf: Leaf) -> str:
     return f"attached message {leaf.attached}, {place}" if leaf.attached else place
 
 
-def _same(one: str, other: str) -> bool:
-    """True where both say the same words, whatever stands between them."""
-    if one.split() == other.split():
-        return True
-    # Forms of one mail differ in bullets and quotes; a form twice as long says more.
-    if not len(one) // 2 <= len(other) <= 2 * len(one):
-        return False
-    return _WORD.findall(one.casefold()) == _WORD.findall(other.casefold())
-
-
 def _part(leaf: Leaf, kind: str, size: int, state: State, why: str) -> Part:
     return Part(leaf.path, leaf.name, leaf.declared, kind, size, state, why, leaf.attachment)
-
-
-def _words(folded: str) -> list[str]:
-    """Runs of letters and digits. ASCII, by far the most, is parted by a table: a tenth of what the regex takes."""
-    return folded.encode().translate(_SPACES).decode().split() if folded.isascii() else _WORD.findall(folded)
 
 
 def new_text_hash(contents: Contents) -> str:
@@ -237,8 +221,8 @@ def new_text_hash(contents: Contents) -> str:
     """
     texts = [text for text in contents.texts if text.layer is Layer.NEW]
     first = next((text.part for text in texts), "")
-    words = [word for text in texts if text.part == first for word in _words(text.folded)]
-    if not words:
-        words = [fold(contents.headers.first("subject"))]
-        words += [f"{part.name} {part.size}" for part in contents.parts if part.attachment]
-    return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()
+    new = [word for text in texts if text.part == first for word in words(text.folded)]
+    if not new:
+        new = [fold(contents.headers.first("subject"))]
+        new += [f"{part.name} {part.size}" for part in contents.parts if part.attachment]
+    return hashlib.sha256(" ".join(new).encode("utf-8", "replace")).hexdigest()

@@ -14,7 +14,7 @@ CAP = 500_000
 _LINE, _TAB = "qzlzq", "qztzq"
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 # Marks the library leaves, that a reader does not see: word joiners, fillers, variation selectors, tags, directions.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
@@ -54,7 +54,7 @@ def fold(text: str) -> str:
     if text.isascii():
         lowered = text.lower()
     else:
-        text = _INVISIBLE.sub("", text)
+        text = INVISIBLE.sub("", text)
         if _OTHER_DIGIT.search(text):
             text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match.group())), text)
         pieces = (text[at : at + CAP] for at in range(0, len(text), CAP))

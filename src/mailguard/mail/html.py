@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 import re2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailguard.mail.html_hidden import hidden_nodes, suspicious
+from mailguard.mail.words import same
 
 # Marks put into the source. Those of lines and cells are white space to HTML (form feeds, tabs), since any
 # other character between `<table>` and `<td>` is moved out of the table (HTML, 13.2.6.4.9).
@@ -107,51 +109,101 @@ TABLES, TABLE_ROWS = 500, 5000
 class Page:
     """What `read` made of a page. `marked` has a line per block, and marks where quotes and signatures begin and end.
 
-    `hidden`: (reason, text) pairs; `tables`: rows of cells, layout tables left out; `deep`: nested too deep to tell
-    what is hidden, so that everything counts as seen.
+    `links` has a line for each target the text does not show. `hidden`: (reason, text) pairs; `tables`: rows of cells,
+    layout tables left out; `deep`: nested too deep to tell what is hidden, so that everything counts as seen.
     """
 
     marked: str
+    links: str = ""
     hidden: list[tuple[str, str]] = field(default_factory=list)
     tables: list[list[tuple[str, ...]]] = field(default_factory=list)
     deep: bool = False
 
     @property
+    def whole(self) -> str:
+        """All lines, those of the links behind the others."""
+        return f"{self.marked}\n{self.links}" if self.links else self.marked
+
+    @property
     def text(self) -> str:
-        """What the reader sees, without marks."""
-        return _LAYER.sub("", self.marked)
+        """All lines, without marks."""
+        return _LAYER.sub("", self.whole)
 
 
-def read(source: str) -> Page:
-    """Read HTML source. Linear in its length; never raises."""
+@dataclass(frozen=True)
+class _Tree:
+    """A parsed page without scripts and styles; `styles` are its sheets, `heading` its title."""
+
+    html: LexborHTMLParser
+    root: LexborNode | None
+    styles: list[str]
+    heading: str
+
+
+def read(source: str, known: str = "") -> Page:
+    """Read HTML source. Linear in its length; never raises.
+
+    `known` is the plain form of the same mail. Where the page says the same words, `marked` is `known` itself: blocks
+    and layers are then not worked out.
+    """
     if any(mark in source for mark in "\x00" + LINE + CELL + LAYER_MARKS):
         source = _MARKS.sub(" ", source) if LINE in source else _MARKS.sub("", source)
     if _depth(source) > DEEPEST:
         return Page(lines(_STRIP.sub("", _mark_blocks(source))), deep=True)
-    tree = LexborHTMLParser(_mark_blocks(source))
-    root = tree.body or tree.root
-    if root is None:
-        return Page("")
-    page = Page("")
-    styles = [node.text() for node in tree.css("style")] if "<style" in source or "<STYLE" in source else []
-    title = tree.css_first("title")
-    heading = clean(title.text()) if title else ""
-    for node in tree.css("script,style,title,template,noframes"):
-        node.decompose()
-    if "<!--" in source:
-        page.hidden += [("a comment", text) for text in _comments(source)]
-    if suspicious(source):
-        page.hidden += _take_hidden(tree, styles)
-    if _CLUES.search(source):
-        _mark_layers(tree)
+    hiding = suspicious(source)
+    if known and not hiding and (tree := _parsed(source)).root is not None and _says(tree.root, known):
+        page = Page(known)
+    else:
+        tree, page = _parsed(_mark_blocks(source)), Page("")
+        if tree.root is None:
+            return page
+        if hiding:
+            page.hidden += _take_hidden(tree.html, tree.styles)
+        if _CLUES.search(source):
+            _mark_layers(tree.html)
+        page.marked = lines(tree.root.text())
     if "<table" in source or "<TABLE" in source:
-        page.tables = _tables(tree)
-    page.marked = lines(root.text())
+        page.tables = _tables(tree.html)
     if "href" in source or "HREF" in source:
-        page.marked += _links(tree, page.marked)
-    if heading and heading not in page.marked:
-        page.hidden.append(("the page's title", heading))
+        page.links = _links(tree.html, page.marked)
+    if "<!--" in source:
+        page.hidden[:0] = [("a comment", text) for text in _comments(source)]
+    if tree.heading and tree.heading not in page.marked:
+        page.hidden.append(("the page's title", tree.heading))
     return page
+
+
+def _parsed(source: str) -> _Tree:
+    tree = LexborHTMLParser(source)
+    styles, heading = [], ""
+    for node in tree.css("script,style,title,template,noframes"):
+        if node.tag == "style":
+            styles.append(node.text())
+        elif node.tag == "title" and not heading:
+            heading = clean(node.text())
+        node.decompose()
+    return _Tree(tree, tree.body or tree.root, styles, heading)
+
+
+def _says(root: LexborNode, known: str) -> bool:
+    """True where the page says the words of `known`, and no two pieces of it meet within what could be a word."""
+    pieces = [piece for piece in root.text(separator=CELL).split(CELL) if piece]
+    if any(one[-1].isalnum() and other[0].isalnum() for one, other in pairwise(pieces)):
+        return False
+    return _follow(pieces, known) or same(known, " ".join(pieces))
+
+
+def _follow(pieces: list[str], known: str) -> bool:
+    """True where `known` is the pieces in their order and blanks: found for most mails, and by far the cheapest way."""
+    at = 0
+    for piece in pieces:
+        if text := piece.strip():
+            start = known.find(text, at)
+            gap = known[at:start]
+            if start < 0 or gap.strip() or (not gap and start and known[start - 1].isalnum() and text[0].isalnum()):
+                return False
+            at = start + len(text)
+    return not known[at:].strip()
 
 
 def lines(text: str) -> str:
@@ -265,7 +317,7 @@ def _links(tree: LexborHTMLParser, seen: str) -> str:
                 found[" ".join(_MARKS.sub("", target).split())] = None
         elif href[:7].lower() == "mailto:" and (target := unquote(href[7:2000].partition("?")[0])) not in seen:
             found[" ".join(_MARKS.sub("", target).split())] = None
-    return "".join(f"\n{LINK}{target}" for target in found)
+    return "\n".join(f"{LINK}{target}" for target in found)
 
 
 LINK = "link: "

@@ -212,8 +212,7 @@ class Passing:
         facts = facts_of(mail, examined.findings, self.calendar.periods(mail.at, sender.member.ward))
         earlier = await counting.mailing(policy, examined, facts)
         lap("counting")
-        if earlier:
-            facts = facts_of(mail, examined.findings, self.calendar.periods(mail.at, sender.member.ward), earlier)
+        facts = facts.counted(earlier)
         verdict = policy.decide(examined.findings, examined.exemptions, facts, examined.failed)
         passage.verdict = verdict
         passage.lap("decide")

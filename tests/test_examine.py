@@ -44,6 +44,17 @@ class Later(Rule):
         yield self.finding("body", Confidence.LOW, f"{len(scan.found('good'))} before.", count=1)
 
 
+class Sleeper(Later):
+    name = "sleeper"
+    wakes: ClassVar[tuple[str, ...] | None] = ("vice",)
+
+
+class Dreamer(Sleeper):
+    name = "dreamer"
+    rank = 6
+    reads: ClassVar[tuple[str, ...]] = ("sleeper",)
+
+
 class Mercy(Defence):
     name = "mercy"
     reads: ClassVar[tuple[str, ...]] = ("vice",)
@@ -78,6 +89,21 @@ def test_what_builds_on_a_broken_rule_is_broken() -> None:
     examined = Examiner(rules(Good, Bad, Later), [mercy()]).examine(MAIL)
     assert ("later", "virtue") in examined.failed
     assert examined.exemptions == ()
+
+
+def test_a_sleeping_rule_that_a_broken_one_might_have_woken_is_broken_too() -> None:
+    examined = Examiner(rules(Good, Bad, Sleeper, Dreamer), []).examine(MAIL)
+    assert examined.failed == (("bad", "vice"), ("sleeper", "virtue"), ("dreamer", "virtue"))
+
+
+def test_a_finding_wakes_the_rules_that_build_on_it() -> None:
+    class Evil(Good):
+        name = "evil"
+        family = "vice"
+
+    assert [item.rule for item in Examiner(rules(Sleeper, Good), []).examine(MAIL).findings] == ["good"]
+    found = Examiner(rules(Sleeper, Dreamer, Good, Evil), []).examine(MAIL).findings
+    assert [item.rule for item in found] == ["evil", "good", "sleeper", "dreamer"]
 
 
 def test_cancellation_passes_through() -> None:

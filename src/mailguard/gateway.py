@@ -150,8 +150,7 @@ class Gateway:
         mail = examined.mail
         periods = runtime.calendar.periods(mail.at, mail.sender.member.ward)
         facts = facts_of(mail, examined.findings, periods)
-        if earlier := await counting.mailing(runtime.policy, examined, facts):
-            facts = facts_of(mail, examined.findings, periods, earlier)
+        facts = facts.counted(await counting.mailing(runtime.policy, examined, facts))
         verdict = runtime.policy.decide(examined.findings, examined.exemptions, facts, examined.failed)
         granted = await counting.granted(verdict)
         if granted:

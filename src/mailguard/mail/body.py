@@ -19,7 +19,7 @@ from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
 from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
 from mailguard.mail.uuencode import UuFile, files
-from mailguard.mail.words import same, words
+from mailguard.mail.words import letters, same
 
 _WORD = re.compile(r"[^\W_]+")
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
@@ -221,8 +221,8 @@ def new_text_hash(contents: Contents) -> str:
     """
     texts = [text for text in contents.texts if text.layer is Layer.NEW]
     first = next((text.part for text in texts), "")
-    new = [word for text in texts if text.part == first for word in words(text.folded)]
+    new = b"".join(letters(text.folded) for text in texts if text.part == first)
     if not new:
-        new = [fold(contents.headers.first("subject"))]
-        new += [f"{part.name} {part.size}" for part in contents.parts if part.attachment]
-    return hashlib.sha256(" ".join(new).encode("utf-8", "replace")).hexdigest()
+        names = [f"{part.name} {part.size}" for part in contents.parts if part.attachment]
+        new = " ".join([fold(contents.headers.first("subject")), *names]).encode("utf-8", "replace")
+    return hashlib.sha256(new).hexdigest()

@@ -11,12 +11,22 @@ import re
 from mailguard.mail.fold import INVISIBLE
 
 _WORD = re.compile(r"[^\W_]+")
+_OTHERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ASCII = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(range(128, 256))
 
 
 def words(text: str) -> list[str]:
     """Runs of letters and digits. ASCII, by far the most, is parted by a table: a tenth of what the regex takes."""
     return text.encode().translate(_ASCII).decode().split() if text.isascii() else _WORD.findall(text)
+
+
+def letters(text: str) -> bytes:
+    """Letters and digits alone: equal for the same words however they are parted, wrapped or marked up."""
+    return (
+        text.encode().translate(None, _OTHERS)
+        if text.isascii()
+        else "".join(_WORD.findall(text)).encode("utf-8", "replace")
+    )
 
 
 def same(one: str, other: str) -> bool:

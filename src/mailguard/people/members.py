@@ -6,6 +6,7 @@ to one member or to a delegate he listed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -43,6 +44,8 @@ class Register:
         self._delegates: dict[str, tuple[Member, ...]] = {}
         self._groups: dict[str, frozenset[str]] = {}
         self._known = {member: Known.of(member) for member in self.members}
+        # A member writes from one program on one machine: the same names come again and again.
+        self.find = functools.lru_cache(maxsize=4096)(self._find)
         for member in self.members:
             for address in (member.address, *member.aliases):
                 self._own.setdefault(fold_address(address), member)
@@ -56,7 +59,7 @@ class Register:
                 addresses = {fold_address(address) for address in (member.address, *member.aliases)}
                 self._groups[key] = self._groups.get(key, frozenset()) | addresses
 
-    def find(
+    def _find(
         self,
         envelope_sender: str,
         header_from: str,

@@ -66,13 +66,26 @@ class Condition(Strict):
 
     @property
     def wanted(self) -> frozenset[str] | None:
-        """Rules or families of which one must have found something for this to be met; None where none need have."""
+        """What must be among `told` for this to be met: one of these; None where nothing need be."""
         if self.rule:
             return frozenset(self.rule)
+        if self.purpose:
+            return frozenset(f"purpose {word}" for word in self.purpose)
+        if self.marked:
+            return frozenset(f"mark {word}" for word in self.marked)
         inner = [one.wanted for one in self.any]
         if not inner or None in inner:
             return None
         return frozenset(name for names in inner if names for name in names)
+
+    @staticmethod
+    def told(findings: Sequence[Finding], facts: Facts) -> set[str]:
+        """Rules and families that found something, the purpose and the marks: what `wanted` may name."""
+        names = {finding.rule for finding in findings}
+        names.update([finding.family for finding in findings])
+        names.update([f"mark {mark}" for mark in facts.marks])
+        names.add(f"purpose {facts.purpose}")
+        return names
 
     @property
     def counts_mailing(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
@@ -36,8 +36,12 @@ class Facts:
     periods: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
 
+    def counted(self, mailing: int) -> Facts:
+        """With what earlier transactions of the same mailing reached, these recipients among them."""
+        return replace(self, mailing=mailing) if mailing > self.mailing else self
 
-def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[Period, ...] = (), earlier: int = 0) -> Facts:
+
+def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[Period, ...] = ()) -> Facts:
     """Count. The purpose is the strongest finding of the rule `purpose`, `unknown` where there is none."""
     judged = max(
         (finding for finding in findings if finding.rule == PURPOSE),
@@ -49,7 +53,7 @@ def facts_of(mail: Mail, findings: Iterable[Finding], periods: tuple[Period, ...
         purpose=judged.kind if judged else "unknown",
         purpose_confidence=judged.confidence if judged else Confidence.LOW,
         total=len(audience.everyone),
-        mailing=max(len(audience.everyone), earlier),
+        mailing=len(audience.everyone),
         external=len(audience.external),
         visible_external=len(audience.visible_external),
         private=len(audience.private),

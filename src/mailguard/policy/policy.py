@@ -39,11 +39,11 @@ class Policy:
     ) -> Verdict:
         """Judge. `failed` are (rule, family) that could not be run: an enforcing clause that needs one defers
         or holds, as it says (design law 3). `granted` are ids of clauses the sender holds a live grant for."""
-        seen = {name for finding in findings for name in (finding.rule, finding.family)}
+        told = Condition.told(findings, facts)
         hits = tuple(
             self._hit(clause, met, (*exemptions, GRANT) if clause.id in granted else exemptions, facts)
             for clause, wanted in self._asked
-            if not (wanted and wanted.isdisjoint(seen)) and (met := clause.what.evidence(findings, facts)) is not None
+            if not (wanted and wanted.isdisjoint(told)) and (met := clause.what.evidence(findings, facts)) is not None
         )
         asked = [hit.do for hit in hits if hit.effective] + list(self._for_failed(failed))
         return Verdict(
@@ -61,7 +61,7 @@ class Policy:
 
     @cached_property
     def _asked(self) -> tuple[tuple[Clause, frozenset[str] | None], ...]:
-        """Each clause with the rules without whose findings it cannot be met."""
+        """Each clause with what must have been told for it to be met."""
         return tuple((clause, clause.what.wanted) for clause in self.clauses)
 
     @cached_property

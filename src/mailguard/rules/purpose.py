@@ -26,8 +26,8 @@ _LISTS = {
     "group": "party_organisation",
 }
 
-# No sign grows any more from this number of different phrases on (see `_signs`).
-ENOUGH = 4
+# No sign grows any more from these numbers of different phrases on (see `_signs`).
+ENOUGH = {"personal": 3, "council": 4, "service": 3, "minutes": 3, "business": 3}
 
 
 class Purpose(Rule):
@@ -54,7 +54,7 @@ class Purpose(Rule):
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Weigh the signs of each purpose; the strongest wins if it is clear of the next."""
         case = Case(
-            words={key: len(scan.distinct(f"purpose.{key}", OWN, ENOUGH)) for key in _LISTS},
+            words=self._counted(scan),
             office=self.seen(scan, "office"),
             marks=frozenset(item.kind for item in scan.found("mark")),
             political=max((item.confidence for item in scan.found("political")), default=None),
@@ -63,6 +63,13 @@ class Purpose(Rule):
         kind, level, reasons = _weigh(signs_of(mail, case))
         why = f"Judged {kind.replace('_', ' ')}: {', '.join(reasons)}." if reasons else "Nothing tells what it is for."
         yield self.finding("mail", level, why, count=len(reasons), kind=kind)
+
+    def _counted(self, scan: Scan) -> dict[str, int]:
+        """Different phrases by list, as many as tell; those shared with work only beside a personal one."""
+        words = {key: len(scan.distinct(f"purpose.{key}", OWN, enough)) for key, enough in ENOUGH.items()}
+        words["group"] = int(self.seen(scan, "group", OWN))
+        words["shared"] = len(scan.distinct("purpose.shared", OWN, 4)) if words["personal"] else 0
+        return words
 
 
 def _weigh(signs: Mapping[str, list[tuple[float, str]]]) -> tuple[str, Confidence, list[str]]:

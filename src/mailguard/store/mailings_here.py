@@ -33,7 +33,6 @@ _SCHEMA = (
 # Each statement is a transaction of its own. Rows are in before they are counted, so of two mails at once the one that
 # counts last sees both.
 _INSERT = "INSERT OR REPLACE INTO mailings VALUES (?, ?, ?, ?, 0)"
-_KNOWN = "SELECT 1 FROM mailings WHERE mail = ?"
 _CANCEL = "DELETE FROM mailings WHERE mail = ?"
 _CONFIRM = "UPDATE mailings SET confirmed = 1 WHERE mail = ?"
 _COUNT = "SELECT count(DISTINCT recipient) FROM mailings WHERE key = ? AND at > ? AND (confirmed OR at > ? OR mail = ?)"
@@ -46,6 +45,7 @@ class MailingsHere:
         """The file lies beside the database's. Raises StoreError."""
         assert database.place is not None
         self._database, self._key, self._clock = database, key, clock
+        self._under_way: set[str] = set()
         self._gone: list[tuple[str]] = []
         self._gone_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -59,8 +59,9 @@ class MailingsHere:
         try:
             if self._gone and now - self._gone_since > LINGER:
                 self._settle()
-            if self._connection.execute(_KNOWN, (mail_id,)).fetchone():
+            if mail_id in self._under_way:
                 self._connection.execute(_CANCEL, (mail_id,))
+            self._under_way.add(mail_id)
             if len(rows) == 1:
                 self._connection.execute(_INSERT, rows[0])
             else:
@@ -72,6 +73,7 @@ class MailingsHere:
 
     async def confirm(self, mail_id: str) -> None:
         """The mail went: its recipients count. Written with others within LINGER: till then it counts as under way."""
+        self._under_way.discard(mail_id)
         if not self._gone:
             self._gone_since = self._clock().timestamp()
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._idle)
@@ -79,6 +81,7 @@ class MailingsHere:
 
     async def cancel(self, mail_id: str) -> None:
         """The mail was stopped, or not delivered: its recipients do not count."""
+        self._under_way.discard(mail_id)
         try:
             self._connection.execute(_CANCEL, (mail_id,))
         except sqlite3.Error as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,6 +16,19 @@ from mailguard.store.store import Store
 HOUR = 3600.0
 
 
+async def rows_of(store: Store) -> list[Any]:
+    """All rows there are."""
+    place = store.database.place
+    if place is None:
+        async with store.database.read() as connection:
+            return list((await connection.execute(select(schema.mailings))).all())
+    kept = sqlite3.connect(place.with_name(place.name + SUFFIX))
+    try:
+        return kept.execute("SELECT * FROM mailings").fetchall()
+    finally:
+        kept.close()
+
+
 async def test_distinct_people_over_several_transactions(store: Store) -> None:
     reserve = store.mailings.reserve
     assert await reserve("k", ["a", "b", "b"], HOUR, "m1") == 2
@@ -21,6 +36,44 @@ async def test_distinct_people_over_several_transactions(store: Store) -> None:
     assert await reserve("k", ["b", "c"], HOUR, "m2") == 3
     assert await reserve("other", ["d"], HOUR, "m3") == 1
     assert await reserve("k", [], HOUR, "m4") == 3
+
+
+async def test_the_same_words_to_the_same_people_stay_one_row_each(store: Store, clock) -> None:
+    for number in range(100):
+        assert await store.mailings.reserve("k", ["a", "b"], HOUR, f"m{number}") == 2
+        await store.mailings.confirm(f"m{number}")
+    clock.forward(seconds=2)
+    assert await store.mailings.reserve("k", ["c"], HOUR, "other") == 3
+    assert len(await rows_of(store)) == 3
+
+
+async def test_a_mail_that_is_stopped_takes_nobody_from_those_that_went(store: Store) -> None:
+    await store.mailings.reserve("k", ["a", "b"], HOUR, "m1")
+    await store.mailings.confirm("m1")
+    await store.mailings.reserve("k", ["b", "c"], HOUR, "m2")
+    await store.mailings.cancel("m2")
+    assert await store.mailings.reserve("k", [], HOUR, "m3") == 2
+
+
+async def test_an_hour_counts_from_the_last_time(store: Store, clock) -> None:
+    for name in ("m1", "m2"):
+        await store.mailings.reserve("k", ["a"], HOUR, name)
+        await store.mailings.confirm(name)
+        clock.forward(minutes=40)
+    assert await store.mailings.reserve("k", ["b"], HOUR, "m3") == 2
+
+
+async def test_what_is_old_is_deleted_and_what_is_not_stays(store: Store, clock) -> None:
+    await store.mailings.reserve("k", ["a", "b"], HOUR, "m1")
+    await store.mailings.confirm("m1")
+    await store.mailings.reserve("k", ["c"], HOUR, "m2")
+    clock.forward(minutes=10)
+    await store.mailings.reserve("k", ["d"], HOUR, "m3")
+    await store.mailings.confirm("m3")
+    clock.forward(minutes=10)
+    async with store.database.write() as connection:
+        assert len(await store.mailings.purge(connection, clock() - timedelta(minutes=15))) == 3
+    assert await store.mailings.reserve("k", [], HOUR, "m4") == 1
 
 
 async def test_the_same_mail_counts_once(store: Store) -> None:
@@ -68,14 +121,7 @@ async def test_at_once_no_two_stay_under_the_limit(store: Store, opened) -> None
 
 async def test_the_rows_tell_nothing(store: Store) -> None:
     await store.mailings.reserve("cllr@council.example", ["a@home.example"], HOUR, "m1")
-    place = store.database.place
-    if place is None:
-        async with store.database.read() as connection:
-            rows = str((await connection.execute(select(schema.mailings))).all())
-    else:
-        kept = sqlite3.connect(place.with_name(place.name + SUFFIX))
-        rows = str(kept.execute("SELECT * FROM mailings").fetchall())
-        kept.close()
+    rows = str(await rows_of(store))
     assert "m1" in rows
     assert not [word for word in ("council", "cllr", "home.example") if word in rows]
 

@@ -1,7 +1,8 @@
 """How many people one mailing reaches, over several transactions (VOL-1). Law: two at once never both stay under.
 
 A mail reserves its recipients before it is judged, confirms when it went, cancels when it was stopped: what was stopped
-does not count. A reservation whose gateway died is forgotten after a while.
+does not count. A reservation whose gateway died is forgotten after a while. Of what went, one row a recipient is kept,
+however often the same words went to him, so that counting stays a matter of recipients.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, true, tuple_
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.store import schema
@@ -18,7 +20,10 @@ from mailguard.store.database import Database
 
 PIECE = 5000
 UNDER_WAY = timedelta(minutes=15)
+SENT = ""
+"""In the place of a mail's id: recipients to whom some mail of the mailing went."""
 TABLE = schema.mailings
+ROW = (TABLE.c.key, TABLE.c.recipient, TABLE.c.mail)
 
 
 class Mailings:
@@ -51,7 +56,8 @@ class Mailings:
     async def confirm(self, mail_id: str) -> None:
         """The mail went: its recipients count."""
         async with self._database.write() as connection:
-            await connection.execute(update(TABLE).where(TABLE.c.mail == mail_id).values(confirmed=True))
+            await connection.execute(_went(mail_id))
+            await connection.execute(delete(TABLE).where(TABLE.c.mail == mail_id))
 
     async def cancel(self, mail_id: str) -> None:
         """The mail was stopped, or not delivered: its recipients do not count."""
@@ -60,12 +66,20 @@ class Mailings:
 
     async def purge(self, connection: AsyncConnection, limit: datetime) -> list[str]:
         """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
-        old = select(TABLE.c.mail).where(TABLE.c.at <= limit).limit(PIECE)
-        query = delete(TABLE).where(TABLE.c.mail.in_(old)).returning(TABLE.c.mail, TABLE.c.recipient)
-        return [f"{mail} {recipient}" for mail, recipient in (await connection.execute(query)).all()]
+        old = select(*ROW).where(TABLE.c.at <= limit).limit(PIECE)
+        query = delete(TABLE).where(tuple_(*ROW).in_(old)).returning(*ROW)
+        return [" ".join(row) for row in (await connection.execute(query)).all()]
 
     def close(self) -> None:
         """Nothing of its own is open."""
+
+
+def _went(mail_id: str) -> postgresql.Insert:
+    """Its recipients as SENT; in the order of the key, so that two at once cannot wait for each other."""
+    chosen = select(TABLE.c.key, TABLE.c.recipient, literal(SENT), TABLE.c.at, true()).where(TABLE.c.mail == mail_id)
+    rows = postgresql.insert(TABLE).from_select([column.name for column in TABLE.c], chosen.order_by(*ROW))
+    latest = func.greatest(TABLE.c.at, rows.excluded.at)
+    return rows.on_conflict_do_update(index_elements=[column.name for column in ROW], set_={"at": latest})
 
 
 def hashed(key: bytes, word: str) -> bytes:

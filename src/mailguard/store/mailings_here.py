@@ -20,11 +20,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.store.database import Database, prepare
-from mailguard.store.mailings import PIECE, UNDER_WAY, hashed
+from mailguard.store.mailings import PIECE, SENT, UNDER_WAY, hashed
 
 SUFFIX = "-mailings"
 BUSY = 5.0
 LINGER = 1.0
+BATCH = 32
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS mailings (key BLOB, recipient BLOB, mail TEXT, at REAL, confirmed INTEGER,"
     " PRIMARY KEY (key, recipient, mail)) WITHOUT ROWID",
@@ -34,7 +35,14 @@ _SCHEMA = (
 # counts last sees both.
 _INSERT = "INSERT OR REPLACE INTO mailings VALUES (?, ?, ?, ?, 0)"
 _CANCEL = "DELETE FROM mailings WHERE mail = ?"
-_CONFIRM = "UPDATE mailings SET confirmed = 1 WHERE mail = ?"
+_WENT = (
+    f"INSERT INTO mailings SELECT key, recipient, '{SENT}', at, 1 FROM mailings WHERE mail = ?"  # noqa: S608
+    " ON CONFLICT DO UPDATE SET at = max(mailings.at, excluded.at)"
+)
+_PURGE = (
+    "DELETE FROM mailings WHERE (key, recipient, mail) IN (SELECT key, recipient, mail FROM mailings WHERE at <= ?"
+    " LIMIT ?) RETURNING key, recipient, mail"
+)
 _COUNT = "SELECT count(DISTINCT recipient) FROM mailings WHERE key = ? AND at > ? AND (confirmed OR at > ? OR mail = ?)"
 
 
@@ -57,7 +65,7 @@ class MailingsHere:
         name = hashed(self._key, f"mailing {key}")
         rows = [(name, hashed(self._key, person), mail_id, now) for person in set(recipients)]
         try:
-            if self._gone and now - self._gone_since > LINGER:
+            if len(self._gone) >= BATCH or (self._gone and now - self._gone_since > LINGER):
                 self._settle()
             if mail_id in self._under_way:
                 self._connection.execute(_CANCEL, (mail_id,))
@@ -65,7 +73,7 @@ class MailingsHere:
             if len(rows) == 1:
                 self._connection.execute(_INSERT, rows[0])
             else:
-                self._many(_INSERT, rows)
+                self._many([(_INSERT, rows)])
             since = (name, now - window, now - UNDER_WAY.total_seconds(), mail_id)
             return int(self._connection.execute(_COUNT, since).fetchone()[0])
         except sqlite3.Error as error:
@@ -89,10 +97,8 @@ class MailingsHere:
 
     async def purge(self, _connection: AsyncConnection, limit: datetime) -> list[str]:
         """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
-        old = "SELECT mail FROM mailings WHERE at <= ? LIMIT ?"
-        query = f"DELETE FROM mailings WHERE mail IN ({old}) RETURNING mail, recipient"  # noqa: S608
-        rows = self._connection.execute(query, (limit.timestamp(), PIECE)).fetchall()
-        return [f"{mail} {recipient.hex()}" for mail, recipient in rows]
+        rows = self._connection.execute(_PURGE, (limit.timestamp(), PIECE)).fetchall()
+        return [f"{key.hex()} {recipient.hex()} {mail}" for key, recipient, mail in rows]
 
     def close(self) -> None:
         """Write what waits, and give the file back."""
@@ -110,17 +116,18 @@ class MailingsHere:
             raise self._database.explained(error) from None
         return connection
 
-    def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _many(self, work: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.executemany(statement, rows)
+            for statement, rows in work:
+                self._connection.executemany(statement, rows)
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
     def _settle(self) -> None:
-        self._many(_CONFIRM, self._gone)
+        self._many([(_WENT, self._gone), (_CANCEL, self._gone)])
         self._gone = []
         if self._timer:
             self._timer.cancel()

@@ -208,9 +208,22 @@ def test_thanks_within_a_letter_is_no_signature() -> None:
 
 
 @pytest.mark.parametrize(
+    "letter",
+    [
+        "Confidential: Mrs Evans of Mill Lane has been diagnosed with dementia. See the attachment.",
+        "CONFIDENTIAL\nThe family of number 4 is known to the safeguarding team.",
+        "Privileged access to the hall was given to Mr Price.",
+    ],
+)
+def test_a_letter_that_is_marked_confidential_is_the_writers_own(letter: str) -> None:
+    assert words(split(f"Hello,\n\n{letter}\n", FRESH), Layer.NEW) == f"Hello, {' '.join(letter.split())}"
+
+
+@pytest.mark.parametrize(
     "notice",
     [
         "This e-mail and any attachments are confidential and intended solely for the addressee.",
+        "Confidential: if you are not the addressee, any use is forbidden.",
         "Disclaimer: the information in this message may be privileged. If you are not the intended recipient, delete it.",
         "Mae'r neges e-bost hon ac unrhyw atodiadau yn gyfrinachol ac wedi'u bwriadu ar gyfer y derbynnydd yn unig.",
         "Any views expressed are those of the sender and do not necessarily represent those of the council.",

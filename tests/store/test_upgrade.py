@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from mailguard.mail.errors import StoreError
 from mailguard.store.database import Database
 from mailguard.store.schema import HEAD, metadata
-from mailguard.store.upgrade import MIGRATIONS, current, upgrade
+from mailguard.store.upgrade import MIGRATIONS, current, upgrade, upgrade_apart
 
 
 def differences(connection: Connection) -> list[object]:
@@ -58,6 +58,20 @@ async def test_a_migration_that_fails_leaves_nothing(empty: str, monkeypatch: py
         await upgrade(database)
     async with database.read() as connection:
         assert await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "half")) is False
+    await database.close()
+
+
+async def test_in_a_process_of_its_own_it_is_the_same(empty: str) -> None:
+    await upgrade_apart(empty)
+    database = Database(empty)
+    async with database.read() as connection:
+        assert await connection.run_sync(current) == HEAD
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    # What fails there is said by whoever comes next, and changes nothing.
+    await upgrade_apart(empty)
+    async with database.read() as connection:
+        assert await connection.run_sync(current) == "9999"
     await database.close()
 
 

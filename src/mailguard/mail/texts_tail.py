@@ -48,6 +48,13 @@ _NOTICE_WORD = re.compile(
     r"atebolrwydd|datgelu|argraffu|welsh or english|gymraeg (?:neu|a|na)|delay|oedi",
     re.IGNORECASE,
 )
+# A letter too may begin so ("Confidential: Mrs Evans ..."): it is a notice only where it also speaks of its reader.
+_MARKING = re.compile(r"\W{0,4}(?:privileged|confidential)\b(?! (?:notice|and (?:privileged|intended)))", re.IGNORECASE)
+_NOTICE_SURE = re.compile(
+    r"intended|addressee|recipient|disclos|unauthori[sz]ed|(?:this|it) (?:\S+ ){0,3}in error|notify the sender|legally|"
+    r"delete (?:it|this)|bwriedi|derbynn|camgymeriad|datgelu",
+    re.IGNORECASE,
+)
 SIGNATURE_LINES = 24
 SENTENCE = 11
 CLOSING = 72
@@ -93,7 +100,8 @@ class Tail:
     def _begins_notice(self, lines: list[str], at: int, line: str) -> bool:
         if not self._notice and _NOTICE_START.match(line) is None:
             return False
-        return _NOTICE_WORD.search(" ".join(_paragraph(lines, at))) is not None
+        telling = _NOTICE_SURE if _MARKING.match(line) else _NOTICE_WORD
+        return telling.search(" ".join(_paragraph(lines, at))) is not None
 
     def _begins_signature(self, lines: list[str], at: int, line: str) -> bool:
         letter = line[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from mailguard.mail import packed
 from mailguard.mail.crypto_armour import packets_encrypted
 
 HEAD = 4096
@@ -26,7 +27,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gz"),
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zst"),
     (b"MSCF\x00\x00\x00\x00", "cab"),
     (b"!<arch>\n", "ar"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -56,6 +56,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
 PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
+PROGRAMS = frozenset({"exe", "elf"})
 WITHOUT_TEXT = PICTURES | frozenset(
     {"mp3", "ogg", "flac", "matroska", "mp4", "wav", "avi", "exe", "elf", "font", "binary", "empty", "keys"}
 )
@@ -65,11 +66,12 @@ UNREAD = {
     "access": "an Access database",
     "pst": "an Outlook data file",
     "onenote": "a OneNote file",
-    "zst": "a Zstandard archive",
+    "iwork": "an Apple Pages, Numbers or Keynote document",
+    **packed.UNREAD,
 }
 TEXTS = frozenset({"txt", "csv", "html", "vcard", "xml", "svg"})
 MAILS = frozenset({"eml", "mbox"})
-ARCHIVES = frozenset({"zip", "7z", "rar", "tar", "gz", "bz2", "xz", "cab", "ar"})
+ARCHIVES = frozenset({"zip", "7z", "rar", "gz", "bz2", "xz", "cab", "ar"}) | packed.ARCHIVES | packed.COMPRESSED
 
 # pkcs-7 and pkcs-9 arcs of the content type (RFC 5652, 3; RFC 5083).
 _CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01"
@@ -114,6 +116,8 @@ def sniff(data: bytes, name: str = "", declared: str = "") -> str:
     kind = _binary(data)
     if kind and (kind in WITHOUT_TEXT) and ends_in_zip(data):
         return "zip"
+    if kind in PROGRAMS:
+        return packed.behind(data)[0] or kind
     if kind:
         return kind
     if is_text(data[:HEAD]):
@@ -138,8 +142,8 @@ def _binary(data: bytes) -> str:
         return "pgp"
     if data[:1] in _PGP and packets_encrypted(data):
         return "pgp"
-    if data[257:262] == b"ustar":
-        return "tar"
+    if kind := packed.kind(data):
+        return kind
     if data[4:8] == b"ftyp":
         return "heic" if data[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "mp4"
     if data.startswith(b"RIFF"):
@@ -147,6 +151,11 @@ def _binary(data: bytes) -> str:
     if data.startswith(b"\x01\x00\x00\x00") and data[40:44] == b" EMF":
         return "emf"
     return ""
+
+
+def is_program(data: bytes) -> bool:
+    """True for a Windows or Unix program."""
+    return data.startswith((b"MZ", b"\x7fELF"))
 
 
 def ends_in_zip(data: bytes) -> bool:

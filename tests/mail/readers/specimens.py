@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from itertools import pairwise
 
 from mailguard.mail.limits import Limits
@@ -226,3 +227,30 @@ def xls(sheets: list[tuple[str, int, list[tuple[int, bytes]]]]) -> bytes:
 
 def label(row: int, column: int, text: str) -> tuple[int, bytes]:
     return 0x204, struct.pack("<HHH", row, column, 0) + short_string(text)
+
+
+def vint(value: int) -> bytes:
+    """A number as RAR 5 writes it."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def rar5(files: dict[str, bytes], locked: tuple[str, ...] = (), headers_locked: bool = False, size: int = 0) -> bytes:
+    """A RAR 5 archive of stored files; those in `locked` carry an encryption record. `size`: a false unpacked size."""
+
+    def block(head: bytes, content: bytes = b"") -> bytes:
+        sized = vint(len(head)) + head
+        return struct.pack("<I", zlib.crc32(sized)) + sized + content
+
+    out = b"Rar!\x1a\x07\x01\x00"
+    out += block(b"\x04\x00\x00\x00\x0f" + bytes(16)) if headers_locked else block(b"\x01\x00\x00")
+    for name, content in files.items():
+        record = b"\x01\x00\x00\x0f" + bytes(32) if name in locked else b""
+        extra = vint(len(record)) + record if record else b""
+        head = b"\x02" + vint(3 if extra else 2) + (vint(len(extra)) if extra else b"") + vint(len(content))
+        head += vint(4) + vint(size or len(content)) + vint(0x20) + struct.pack("<I", zlib.crc32(content))
+        out += block(head + b"\x00\x01" + vint(len(name)) + name.encode() + extra, content)
+    return out + block(b"\x05\x00\x00")

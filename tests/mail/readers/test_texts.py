@@ -1,5 +1,6 @@
 """Plain kinds of files: txt, csv, html, cards and calendars, rich text, XML."""
 
+import binascii
 import codecs
 
 import pytest
@@ -104,3 +105,10 @@ def test_compound_files_of_no_known_application():
     document = read(cfb({"Contents": "Mrs Hughes, Ward 4".encode("utf-16-le")}), "leaflet.pub")
     assert document.kind == "ole"
     assert "Mrs Hughes, Ward 4" in said(document)
+
+
+def test_a_uuencoded_file_in_a_text_file():
+    body = b"begin 644 a.txt\n" + binascii.b2a_uu(b"Mrs Hughes of Ward 4") + b"`\nend\n"
+    document = read(body, "a.uu")
+    assert [part.name for part in document.parts] == ["a.txt"]
+    assert "Mrs Hughes" in said(document)

@@ -113,3 +113,12 @@ def test_an_archive_behind_a_picture_is_found():
     document = read(b"\xff\xd8\xff\xe0 picture " + zipped({"a.txt": "hidden behind"}), "photo.jpg", "image/jpeg")
     assert document.kind == "zip"
     assert "hidden behind" in said(document)
+
+
+def test_what_is_noted_on_an_archive_is_read():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.txt", "words")
+        archive.getinfo("a.txt").comment = b"for Ann Lee"
+        archive.comment = b"list of Ward 4"
+    assert "list of Ward 4\nfor Ann Lee" in said(read(file.getvalue()))

@@ -1,4 +1,6 @@
-"""7z, rar, tar, cab and ar archives by libarchive. Law: bytes are counted as they come out; no entry is believed.
+"""Archives that are no ZIP, by libarchive. Law: bytes are counted as they come out; no entry is believed.
+
+7z, rar, tar, cab, ar, iso, cpio, xar, lha, rpm; single files in zstd, lz4, lzip, lzma or compress.
 
 Without libarchive only tar is read (by the standard library); the others are then named as not read.
 """
@@ -7,15 +9,20 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import tarfile
 from functools import cache
 from typing import Any
 
+from mailguard.mail import filetype, packed
 from mailguard.mail.contents import State
-from mailguard.mail.limits import Refused
+from mailguard.mail.limits import Budget, Refused
+from mailguard.mail.readers import gz, rar
 from mailguard.mail.readers.document import Reading
 
 _PASSWORD = ("passphrase", "encrypt", "password")
+_LOCKED = "encrypted with a password"
+_CANNOT = re.compile(r"unavailable|not supported|unsupported (?:compression|method|feature)", re.I)
 
 
 @cache
@@ -34,7 +41,10 @@ def read(data: bytes, out: Reading) -> None:
             raise Refused(State.LOCKED, f"a {out.kind} archive, and libarchive is not installed")
         _tar(data, out)
         return
-    _entries(data, out)
+    if out.kind in packed.COMPRESSED:
+        _single(data, out)
+    else:
+        _entries(data[packed.behind(data)[1] if filetype.is_program(data) else 0 :], out)
 
 
 def _entries(data: bytes, out: Reading) -> None:
@@ -42,30 +52,43 @@ def _entries(data: bytes, out: Reading) -> None:
     assert library is not None
     names: list[str] = []
     encrypted = files = 0
+    locks = rar.locked(data) if out.kind == "rar" else []
+    failed = None
     try:
         with library.memory_reader(data) as archive:
-            for entry in archive:
+            for number, entry in enumerate(archive):
                 if entry.isdir:
                     continue
                 name = str(entry.pathname or "")
                 names.append(name)
                 files += 1
-                if not _entry(entry, name, out):
+                if number < len(locks) and locks[number]:
+                    out.unread(name, entry.size or 0, State.ENCRYPTED, _LOCKED)
+                    encrypted += 1
+                elif not _entry(entry, name, out):
                     encrypted += 1
     except library.ArchiveError as error:
-        if _about_password(error):
-            raise Refused(State.ENCRYPTED, "encrypted with a password") from error
-        out.text("\n".join(names), "file names")
-        raise Refused(State.BROKEN, f"the {out.kind} archive is broken") from error
+        failed = error
     out.text("\n".join(names), "file names")
-    if files and encrypted == files:
+    if (files and encrypted == files) or (failed and (_about_password(failed) or (locks and all(locks)))):
         out.parts.clear()
-        raise Refused(State.ENCRYPTED, "encrypted with a password")
+        raise Refused(State.ENCRYPTED, _LOCKED)
+    if failed:
+        raise _refusal(failed, out.kind, bool(encrypted or any(locks)))
+
+
+def _refusal(error: Exception, kind: str, secret: bool) -> Refused:
+    if secret:
+        return Refused(State.LOCKED, "holds encrypted files, and what stands behind them could not be read")
+    if _CANNOT.search(str(error)):
+        return Refused(State.LOCKED, f"packed in a form of {kind} that is not read")
+    return Refused(State.BROKEN, f"the {kind} archive is broken")
 
 
 def _entry(entry: Any, name: str, out: Reading) -> bool:
     """Read one entry; False where it is encrypted."""
     pieces: list[bytes] = []
+    fault = ""
     try:
         for block in entry.get_blocks():
             out.budget.inflate(len(block))
@@ -76,13 +99,58 @@ def _entry(entry: Any, name: str, out: Reading) -> bool:
         if type(error).__name__ != "ArchiveError":
             raise
         if _about_password(error):
-            out.unread(name, 0, State.ENCRYPTED, "encrypted with a password")
+            out.unread(name, 0, State.ENCRYPTED, _LOCKED)
             return False
+        fault = "a packed file is damaged"
         if not pieces:
-            out.unread(name, 0, State.BROKEN, "a packed file is damaged")
+            out.unread(name, 0, State.BROKEN, fault)
             return True
-    out.member(name, b"".join(pieces))
+    content = b"".join(pieces)
+    if out.kind == "rar" and len(content) < (entry.size or 0):
+        fault = "a packed file is cut short: the archive goes on in another file"
+    out.member(name, content)
+    if fault:
+        out.refuse(State.BROKEN, fault)
     return True
+
+
+def _single(data: bytes, out: Reading) -> None:
+    """A compressed file without a directory: as far as it can be unpacked."""
+    library = libarchive()
+    assert library is not None
+    pieces: list[bytes] = []
+    whole = True
+    try:
+        with library.memory_reader(data, format_name="raw") as archive:
+            for entry in archive:
+                for block in entry.get_blocks():
+                    out.budget.inflate(len(block))
+                    pieces.append(bytes(block))
+    except library.ArchiveError:
+        whole = False
+    if pieces:
+        out.member(gz.inner_name(out), b"".join(pieces))
+    if not whole:
+        out.refuse(State.BROKEN, f"the {out.kind} file is broken")
+
+
+def zipped(data: bytes, name: str, budget: Budget) -> bytes | None:
+    """A member of a ZIP file packed by a method of libarchive's (zstd, xz, PPMd); None where it cannot be had."""
+    library = libarchive()
+    if library is None:
+        return None
+    pieces: list[bytes] = []
+    try:
+        with library.memory_reader(data, format_name="zip") as archive:
+            for entry in archive:
+                if str(entry.pathname) == name:
+                    for block in entry.get_blocks():
+                        budget.inflate(len(block))
+                        pieces.append(bytes(block))
+                    return b"".join(pieces)
+    except library.ArchiveError:
+        pass
+    return None
 
 
 def _about_password(error: Exception) -> bool:

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mailguard.mail import crypto, filetype
+from mailguard.mail import crypto, filetype, packed
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Budget, Limits, Refused
 from mailguard.mail.readers.document import Document, Reading
@@ -20,7 +20,7 @@ READERS = {
     **dict.fromkeys(("xlsx", "xlsm", "xltx", "xltm"), "xlsx"),
     **dict.fromkeys(("pptx", "pptm", "potx", "ppsx"), "pptx"),
     **dict.fromkeys(("odt", "ods", "odp", "odg", "odf"), "odf"),
-    **dict.fromkeys(("7z", "rar", "tar", "cab", "ar"), "archive"),
+    **dict.fromkeys(("7z", "rar", "cab", "ar", *packed.ARCHIVES, *packed.COMPRESSED), "archive"),
     **dict.fromkeys(("gz", "bz2", "xz"), "gz"),
     **dict.fromkeys(("eml", "mbox"), "eml"),
     **dict.fromkeys(("xml", "svg"), "xml"),
@@ -31,6 +31,7 @@ READERS = {
         for name in ("pdf", "doc", "xls", "ppt", "rtf", "html", "csv", "txt", "vcard", "msg", "zip", "xlsb", "tnef")
     },
     "office-encrypted": "locked",
+    "iwork": "zip",
     "cms": "cms",
     "pgp": "pgp",
 }
@@ -62,7 +63,7 @@ def read_into(data: bytes, declared: str, out: Reading) -> None:
             out.refuse(State.LOCKED, f"{filetype.UNREAD[out.kind]}, which is not read")
         elif reader is None:
             out.refuse(State.NO_TEXT, "")
-        else:
+        if reader is not None:
             reader(data, out)
     except Refused as refused:
         out.refuse(refused.state, refused.why)

@@ -16,7 +16,10 @@ from mailguard.mail.readers.document import Reading
 
 CHUNK = 64 * 1024
 MEMORY = 200_000_000
-_SUFFIXES = {"gz": (".gz", ".tgz"), "bz2": (".bz2", ".tbz2"), "xz": (".xz", ".txz")}
+_SUFFIXES = {
+    "gz": (".gz", ".tgz"), "bz2": (".bz2", ".tbz2"), "xz": (".xz", ".txz"), "zst": (".zst", ".tzst"), "lz4": (".lz4",),
+    "lz": (".lz",), "lzma": (".lzma", ".tlz"), "compress": (".z", ".taz"),
+}  # fmt: skip
 _ERRORS = (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError)
 
 
@@ -25,14 +28,17 @@ def read(data: bytes, out: Reading) -> None:
     plain, whole = unpack(data, out)
     if not plain and not whole:
         raise Refused(State.BROKEN, f"the {out.kind} file is broken")
-    name = out.name
-    for ending in _SUFFIXES[out.kind]:
-        if name.lower().endswith(ending):
-            name = name[: -len(ending)] + (".tar" if ending.startswith(".t") else "")
-            break
-    out.member(name if name != out.name else f"{name} unpacked", plain)
+    out.member(inner_name(out), plain)
     if not whole:
         out.refuse(State.BROKEN, f"the {out.kind} file is cut short")
+
+
+def inner_name(out: Reading) -> str:
+    """The name of the file inside: "list.csv" of "list.csv.gz", "all.tar" of "all.tgz"."""
+    for ending in _SUFFIXES[out.kind]:
+        if out.name.lower().endswith(ending):
+            return out.name[: -len(ending)] + (".tar" if ending.startswith(".t") else "")
+    return f"{out.name} unpacked"
 
 
 def unpack(data: bytes, out: Reading) -> tuple[bytes, bool]:

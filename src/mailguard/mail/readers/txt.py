@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from mailguard.mail.readers.document import Reading
+from mailguard.mail.uuencode import files
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -31,5 +32,7 @@ def decode(data: bytes) -> str:
 
 
 def read(data: bytes, out: Reading) -> None:
-    """Read plain text into `out`."""
+    """Read plain text into `out`, and files uuencoded in it."""
     out.text(decode(data))
+    for file in files(data):
+        out.member(file.name, file.data)

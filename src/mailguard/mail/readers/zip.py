@@ -6,6 +6,7 @@ from collections import Counter
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
+from mailguard.mail.readers import archive
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.sheet import counted
 from mailguard.mail.readers.zipbox import Lock, ZipBox, local_files
@@ -14,6 +15,8 @@ _LOCKS = {
     Lock.STRONG: (State.ENCRYPTED, "encrypted with a password"),
     Lock.WEAK: (State.LOCKED, "locked with ZipCrypto, which is too weak to count as encryption"),
 }
+# zstd, xz and PPMd (APPNOTE 4.4.5), which `zipfile` does not know and libarchive does.
+_METHODS = frozenset({93, 95, 98})
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -28,6 +31,7 @@ def read(data: bytes, out: Reading) -> None:
                 out.member(name, content)
         raise
     out.text("\n".join(box.names), "file names")
+    out.text(box.comments(), "archive comments")
     locks = Counter(box.lock(info) for info in box.infos)
     for lock, (state, why) in _LOCKS.items():
         if locks[lock] and locks[lock] == len(box.infos):
@@ -40,4 +44,9 @@ def read(data: bytes, out: Reading) -> None:
         except Refused as refused:
             if refused.state is State.OVER_LIMIT:
                 raise
-            out.unread(info.filename, info.file_size, refused.state, refused.why)
+            rarely = refused.state is State.LOCKED and info.compress_type in _METHODS
+            unpacked = archive.zipped(data, info.filename, out.budget) if rarely else None
+            if unpacked is None:
+                out.unread(info.filename, info.file_size, refused.state, refused.why)
+            else:
+                out.member(info.filename, unpacked)

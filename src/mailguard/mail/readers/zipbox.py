@@ -52,6 +52,11 @@ class ZipBox:
             return Lock.NONE
         return Lock.STRONG if info.compress_type == METHOD_AES or info.flag_bits & 0x40 else Lock.WEAK
 
+    def comments(self) -> str:
+        """What was noted on the archive and on its members."""
+        found = [self._zip.comment, *(info.comment for info in self.infos)]
+        return "\n".join(note.decode("utf-8", "replace") for note in found if note)
+
     def has(self, name: str) -> bool:
         """True if there is a member `name` (case does not matter, as in Office)."""
         return name.casefold() in self._by_name

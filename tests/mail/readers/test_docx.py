@@ -124,3 +124,49 @@ def test_a_broken_part_leaves_the_others_read():
     document = read(docx(paragraph(run("kept")), word__footnotes_xml="<w:footnotes><w:p>"))
     assert document.state is State.BROKEN
     assert "kept" in said(document)
+
+
+def test_hidden_and_deleted_rows_and_inherited_hiding():
+    styles = (
+        "<w:style w:styleId='Hid'><w:rPr><w:vanish/></w:rPr></w:style>"
+        "<w:style w:styleId='Sub'><w:basedOn w:val='Hid'/></w:style>"
+        "<w:style w:styleId='Plain'><w:basedOn w:val='Hid'/><w:rPr><w:vanish w:val='0'/></w:rPr></w:style>"
+    )
+    row = "<w:tr><w:trPr><w:{}/></w:trPr><w:tc>{}</w:tc></w:tr>"
+    hid, gone = row.format("hidden", paragraph(run("hidden row"))), row.format("del", paragraph(run("gone row")))
+    body = (
+        f"<w:p><w:pPr><w:pStyle w:val='Sub'/></w:pPr>{run('by the base')}</w:p>"
+        f"<w:p><w:pPr><w:pStyle w:val='Plain'/></w:pPr>{run('seen')}</w:p>"
+        f"<w:tbl>{hid}{gone}</w:tbl>"
+    )
+    document = read(docx(body, word__styles_xml=f"<w:styles {W}>{styles}</w:styles>"))
+    kept = unseen(document)
+    assert set(kept["hidden text"].split("\n")) == {"by the base", "hidden row"}
+    assert kept["tracked deletion"] == "gone row"
+    assert "seen" in said(document)
+    assert hidden(document) == {"hidden text": 2, "tracked deletions": 1}
+
+
+def test_words_in_attributes():
+    body = (
+        "<w:sdt><w:sdtPr><w:alias w:val='for Ann Lee'/></w:sdtPr></w:sdt>"
+        "<w:r><w:fldChar><w:ffData><w:helpText w:val='her number'/></w:ffData></w:fldChar></w:r>"
+        "<w:fldSimple w:instr=' DOCPROPERTY Client '><w:r><w:t>x</w:t></w:r></w:fldSimple>"
+        "<w:hyperlink w:tooltip='a tip'/><v:textpath xmlns:v='v' string='curved words'/>"
+    )
+    document = read(
+        docx(
+            paragraph(body),
+            customXml__item1_xml="<case id='7000123'><name>Ann</name><nhs>9434765919</nhs></case>",
+            docProps__app_xml="<Properties><Pages>3</Pages><Manager>Mrs Hughes</Manager></Properties>",
+            word__settings_xml=f"<w:settings {W}><w:docVar w:name='n' w:val='kept aside'/></w:settings>",
+        )
+    )
+    words = said(document)
+    for part in (
+        "for Ann Lee", "her number", "DOCPROPERTY Client", "a tip", "curved words", "7000123", "Manager: Mrs Hughes",
+        "kept aside",
+    ):  # fmt: skip
+        assert part in words, part
+    assert {"Ann", "9434765919"} <= set(words.split())
+    assert "Pages" not in words

@@ -12,10 +12,10 @@ HEAD = (
 TAIL = "</office:document-content>"
 
 
-def odf(kind: str, body: str, styles: str = "", **parts: str) -> bytes:
+def odf(kind: str, body: str, automatic: str = "", /, **parts: str) -> bytes:
     named = {name.replace("__", "/") + ".xml": content for name, content in parts.items()}
     content = (
-        f"{HEAD}<office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body>{TAIL}"
+        f"{HEAD}<office:automatic-styles>{automatic}</office:automatic-styles><office:body>{body}</office:body>{TAIL}"
     )
     return zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content, **named})
 
@@ -79,3 +79,28 @@ def test_slides_notes_and_properties():
 def test_an_encrypted_package():
     manifest = "<m:manifest xmlns:m='m'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>"
     assert read(odf("text", "", **{"META-INF__manifest": manifest})).state is State.ENCRYPTED
+
+
+def test_hidden_text_by_a_common_style_that_others_are_based_on():
+    style = (
+        "<x xmlns:style='s' xmlns:text='t'><style:style style:name='Hid'><style:text-properties text:display='none'/>"
+        "</style:style></x>"
+    )
+    body = "<office:text><text:p text:style-name='P1'>Ann owes</text:p><text:p>seen</text:p></office:text>"
+    own = "<style:style style:name='P1' style:parent-style-name='Hid'/>"
+    document = read(odf("text", body, own, styles=style))
+    assert unseen(document) == {"hidden text": "Ann owes"}
+    assert "seen" in said(document)
+
+
+def test_one_file_of_xml_hides_no_less():
+    head = HEAD.replace("xmlns:office='o'", "xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'")
+    body = (
+        "<!-- opendocument.spreadsheet --><office:automatic-styles><style:style style:name='ta1'>"
+        "<style:table-properties table:display='false'/></style:style></office:automatic-styles>"
+        "<table:table table:name='Data' table:style-name='ta1'><table:table-row><table:table-cell><text:p>Ann Lee"
+        "</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    document = read(f"<?xml version='1.0'?>{head}{body}{TAIL}".encode(), "list.fods")
+    assert hidden(document) == {"hidden sheet 'Data'": 1}
+    assert "Ann Lee" in said(document)

@@ -24,3 +24,10 @@ def test_slides_notes_and_comments():
 
 def test_a_file_without_text_is_named():
     assert read(cfb({"PowerPoint Document": b""})).state is State.BROKEN
+
+
+def test_comments_in_a_tag():
+    comment = record(12000, record(4026, "check this".encode("utf-16-le")), True)
+    document = read(cfb({"PowerPoint Document": record(1006, record(5003, comment), True)}))
+    assert unseen(document) == {"comment": "check this"}
+    assert hidden(document) == {"comments": 1}

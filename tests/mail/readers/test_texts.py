@@ -96,6 +96,8 @@ def test_rich_text_with_what_it_hides_and_holds():
 def test_xml_and_pictures_made_of_it():
     assert "Mrs Hughes" in said(read(b"<?xml version='1.0'?><a><b>Mrs Hughes</b></a>", "a.xml"))
     assert "Ward 4" in said(read(b"<svg xmlns='s'><text>Ward 4</text></svg>", "map.svg"))
+    record = b"<?xml version='1.0'?><Patient><nhs value='9434765919'/><a>Ann</a><a>Lee</a></Patient>"
+    assert {"9434765919", "Ann", "Lee"} <= set(said(read(record, "a.xml")).split())
     bomb = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'bbbb'>]><a>&b;</a>"
     assert read(bomb, "a.xml").state is State.OVER_LIMIT
     assert "broken" in said(read(b"<?xml version='1.0'?><a>broken", "a.xml"))

@@ -48,3 +48,13 @@ def test_comments_headers_and_link_caches():
 
 def test_a_broken_workbook():
     assert read(cfb({"Workbook": b"\x09\x08\x10\x00 nonsense"})).state is State.BROKEN
+
+
+def test_names_of_sheets_and_what_validations_say():
+    said_to = [short_string(text) for text in ("for Ann", "x", "her number", "not that")]
+    items = b"Hughes\0Lees"
+    rule = bytes(4) + b"".join(said_to) + struct.pack("<HH", len(items) + 3, 0) + bytes([0x17, len(items), 0]) + items
+    document = read(xls([("Mrs Hughes", 0, [label(0, 0, "a"), (0x1BE, rule)])]))
+    words = said(document)
+    for part in ("Mrs Hughes", "for Ann", "her number", "not that", "Lees"):
+        assert part in words, part

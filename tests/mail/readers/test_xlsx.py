@@ -163,3 +163,45 @@ def test_protection_is_not_encryption():
     )
     assert document.state is State.READ
     assert "seen" in said(document)
+
+
+def test_words_beside_cells():
+    rules = (
+        "<dataValidations><dataValidation promptTitle='for Ann' errorTitle='not Lee' prompt='ask' error='wrong'>"
+        '<formula1>"Hughes,Lee"</formula1></dataValidation></dataValidations>'
+        "<autoFilter><filterColumn><filters><filter val='Mr Lee'/></filters></filterColumn></autoFilter>"
+        "<hyperlinks><hyperlink tooltip='her file'/></hyperlinks>"
+    )
+    document = read(
+        xlsx(
+            [("Mrs Hughes", "visible", sheet_xml(row(1, text_cell("A1", "x")), after=rules))],
+            xl__tables__table1_xml="<table displayName='Tenants'/>",
+            xl__connections_xml="<connections><connection><dbPr command='SELECT arrears'/></connection></connections>",
+            xl__charts__chart1_xml="<c:chart xmlns:c='c'><c:v>9434765919</c:v><c:v>Lee</c:v></c:chart>",
+        )
+    )
+    words = said(document)
+    for part in (
+        "Mrs Hughes", "for Ann", "not Lee", "Hughes,Lee", "Mr Lee", "her file", "Tenants", "SELECT arrears",
+        "9434765919\nLee",
+    ):  # fmt: skip
+        assert part in words, part
+
+
+def test_strings_that_no_cell_shows():
+    book = [("One", "visible", sheet_xml(row(1, '<c r="A1" t="s"><v>0</v></c>')))]
+    document = read(xlsx(book, strings=["seen", "Mrs Hughes owes rent"]))
+    assert unseen(document) == {"unused strings": "Mrs Hughes owes rent"}
+    assert hidden(document) == {"1 unused string": 1}
+
+
+def test_phonetic_guides_and_a_data_model():
+    strings = "<sst><si><t>kanji</t><rPh sb='0' eb='1'><t>kana</t></rPh></si></sst>"
+    book = [("One", "visible", sheet_xml(row(1, '<c r="A1" t="s"><v>0</v></c>')))]
+    document = read(xlsx(book, xl__sharedStrings_xml=strings, xl__model__item="bytes"))
+    assert document.tables[0].rows == (("kanji",),)
+    assert "kana" in said(document)
+    assert hidden(document) == {"data model": 1}
+    assert [(part.state, part.why) for part in document.parts] == [
+        (State.LOCKED, "a data model of Power Pivot, which is not read")
+    ]

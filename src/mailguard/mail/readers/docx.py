@@ -14,28 +14,48 @@ from mailguard.mail.readers.xmlwalk import Attrs, Walker
 from mailguard.mail.readers.zipbox import ZipBox
 
 DELETED, HIDDEN, CODES = "tracked deletion", "hidden text", "field code"
+_NOTED = frozenset(
+    {"alias", "tag", "helpText", "statusText", "default", "listEntry", "attr", "tblDescription", "tblCaption"}
+)
 _STORY = re.compile(r"^word/(document|header|footer|footnotes|endnotes|comments|glossary/document)(\d*)\.xml$", re.I)
 _OFF = frozenset({"0", "false", "off"})
 _MARKS = frozenset({"rPr", "trPr", "tcPr", "numPr", "ctrlPr"})
 
 
 class Styles(Walker):
-    """Finds the styles that hide text."""
+    """Finds the styles that hide text, by themselves or by the style they are based on."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.vanishing: set[str] = set()
+        self._hides: dict[str, bool] = {}
+        self._bases: dict[str, str] = {}
         self._style = ""
 
     def open(self, tag: str, attrs: Attrs) -> None:
         if tag == "style":
             self._style = attrs.get("styleId", "")
-        elif tag == "vanish" and attrs.get("val", "1") not in _OFF and self.path[-2] == "rPr":
-            self.vanishing.add(self._style)
+        elif tag == "basedOn":
+            self._bases[self._style] = attrs.get("val", "")
+        elif tag == "vanish" and self.path[-2] == "rPr":
+            self._hides[self._style] = attrs.get("val", "1") not in _OFF
+
+    @property
+    def vanishing(self) -> set[str]:
+        """The ids of all styles that hide text."""
+        return {style for style in {*self._hides, *self._bases} if self._hidden(style)}
+
+    def _hidden(self, style: str) -> bool:
+        for _ in range(20):
+            if style in self._hides:
+                return self._hides[style]
+            style = self._bases.get(style, "")
+        return False
 
 
 class Story(Walker):
     """One story of a Word file."""
+
+    valued = _NOTED
 
     def __init__(self, vanishing: set[str]) -> None:
         super().__init__()
@@ -46,16 +66,22 @@ class Story(Walker):
             if tag in {"del", "moveFrom"}:
                 self.hide(DELETED)
             self.counts["tracked changes"] += 1
+        elif tag in {"del", "hidden"} and self.path[-2] == "trPr" and attrs.get("val", "1") not in _OFF:
+            if self.current == "":
+                self.hide(DELETED if tag == "del" else HIDDEN, 2)
+                self.counts[HIDDEN] += tag == "hidden"
+                self.counts["tracked changes"] += tag == "del"
         elif tag == "instrText":
             self.hide(CODES)
+        elif tag == "fldSimple":
+            self.streams.setdefault(CODES, []).append(attrs.get("instr", "") + "\n")
         elif self._vanishes(tag, attrs.get("val", "")):
             if self.current == "":
                 self.hide(HIDDEN, 2)
                 self.counts[HIDDEN] += 1
         elif tag == "comment":
             self.counts["comments"] += 1
-        elif tag in {"docPr", "tblDescription", "tblCaption"}:
-            self._described(attrs)
+            self.write(f"\n{attrs['author']}: " if attrs.get("author") else "\n")
 
     def _vanishes(self, tag: str, value: str) -> bool:
         """True for a property that hides its run or paragraph; `w:vanish` of a paragraph mark hides only the mark."""
@@ -64,11 +90,6 @@ class Story(Walker):
         if self.path[-3:-1] != ["r", "rPr"]:
             return False
         return (tag == "vanish" and value not in _OFF) or (tag == "rStyle" and value in self._vanishing)
-
-    def _described(self, attrs: Attrs) -> None:
-        for key in ("descr", "title", "val"):
-            if len(attrs.get(key, "")) > 1:
-                self.write(f" [{attrs[key]}] ")
 
 
 def read(data: bytes, out: Reading) -> None:

@@ -34,11 +34,13 @@ class Body(Walker):
 
     breaks: ClassVar[dict[str, str]] = Walker.breaks | {"date": "\n", "creator": "\n"}
     table_tags = ("table", "table-row", "table-cell")
+    mute = Walker.mute | {"binary-data"}
+    words = Walker.words - {"title"}
 
-    def __init__(self, out: Reading, spreadsheet: bool) -> None:
+    def __init__(self, out: Reading, spreadsheet: bool, hiding: dict[str, set[str]] | None = None) -> None:
         super().__init__()
         self._out, self._spreadsheet = out, spreadsheet
-        self._hiding: dict[str, set[str]] = {"text": set(), "table": set(), "page": set()}
+        self._hiding = hiding if hiding is not None else {"text": set(), "table": set(), "page": set()}
         self._style = ""
         self._sheet: Sheet | None = None
         self._row: dict[int, str] = {}
@@ -65,10 +67,14 @@ class Body(Walker):
 
     def _style_begins(self, attrs: Attrs) -> None:
         self._style = attrs.get("name", "")
+        if attrs.get("parent-style-name", "") in self._hiding["text"]:
+            self._hiding["text"].add(self._style)
 
     def _properties(self, attrs: Attrs) -> None:
         if attrs.get("display") == "none":
             self._hiding["text"].add(self._style)
+        elif attrs.get("display") == "true":
+            self._hiding["text"].discard(self._style)
         elif attrs.get("display") == "false":
             self._hiding["table"].add(self._style)
         elif attrs.get("visibility") == "hidden":
@@ -84,6 +90,7 @@ class Body(Walker):
         if self._spreadsheet and self._sheet is None:
             state = HIDDEN if attrs.get("style-name", "") in self._hiding["table"] else VISIBLE
             self._sheet = Sheet(attrs.get("name", ""), state, self._out)
+            self.streams[""].append(attrs.get("name", "") + "\n")
             self._columns, self._number, self._rows = 0, -1, 1
 
     def _table_column(self, attrs: Attrs) -> None:
@@ -175,17 +182,27 @@ def read(data: bytes, out: Reading) -> None:
     if walk(Manifest(), box, "META-INF/manifest.xml", out).counts["encrypted"]:
         raise Refused(State.ENCRYPTED, "encrypted with a password")
     spreadsheet = b"spreadsheet" in box.get("mimetype")
-    for name in box.names:
+    hiding: dict[str, set[str]] = {"text": set(), "table": set(), "page": set()}
+    for name in sorted(box.names, key=lambda name: name != "styles.xml"):
         base = name.rpartition("/")[2]
         if base in {"content.xml", "styles.xml"}:
             detail = (
                 "" if name == "content.xml" else "headers and footers" if name == "styles.xml" else "embedded object"
             )
-            _keep(out, walk(Body(out, spreadsheet and detail == ""), box, name, out), detail)
+            _keep(out, walk(Body(out, spreadsheet and detail == "", hiding), box, name, out), detail)
         elif base == "meta.xml":
             out.text(walk(Properties(), box, name, out).lines(), "document properties")
         elif name.startswith(("Object", "EmbeddedFiles")) and not name.endswith((".xml", "/")):
             out.member(base, box.get(name))
+
+
+def flat(data: bytes, out: Reading) -> None:
+    """Read OpenDocument that is one file of XML. Raises Refused."""
+    body = Body(out, b"opendocument.spreadsheet" in data[:8192])
+    try:
+        body.walk(data)
+    finally:
+        _keep(out, body, "")
 
 
 def _keep(out: Reading, body: Body, detail: str) -> None:

@@ -6,7 +6,7 @@ ECMA-376 parts 1 and 2. Formats: see `docx`, `xlsx` and `pptx`, which each take 
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
@@ -16,17 +16,20 @@ from mailguard.mail.readers.zipbox import ZipBox
 
 PROPERTIES = re.compile(r"(?:^|/)docprops/(?:core|custom)\.xml$", re.I)
 STATISTICS = re.compile(r"(?:^|/)docprops/app\.xml$", re.I)
+CUSTOM = re.compile(r"^customxml/item\d*\.xml$", re.I)
+MODEL = re.compile(r"^xl/model/", re.I)
 EMBEDDED = re.compile(r"(?:^|/)embeddings/[^/]+$|afchunk[^/]*$|\.(?:mht|html?|rtf|eml|msg|docx|xlsx|pptx|txt)$", re.I)
 SKIPPED = re.compile(
     r"(?:^|/)(?:_rels/\.rels|\[content_types\]\.xml|theme\d*\.xml|themeoverride\d*\.xml|styles\.xml|fonttable\.xml|"
     r"websettings\.xml|styleswitheffects\.xml|calcchain\.xml|tablestyles\.xml|viewprops\.xml|presprops\.xml|"
-    r"(?:colors|style)\d+\.xml|numbering\.xml|app\.xml)$",
+    r"(?:colors|style)\d+\.xml|numbering\.xml)$",
     re.I,
 )
 XML = re.compile(r"\.(?:xml|rels|vml)$", re.I)
 
 _ANCHOR = frozenset({"col", "colOff", "row", "rowOff"})
 _VML_ANCHOR = re.compile(r"^\s*(?:\d+(?:,\s*\d+){7}|True|False|Pict|\d)\s*$", re.M)
+_ADDRESSES = ("http://", "https://", "urn:")
 W = TypeVar("W", bound=Walker)
 
 
@@ -54,15 +57,41 @@ class Plain(Walker):
     """Any other part: all its character data, and the descriptions of its pictures; no coordinates of drawings."""
 
     mute = Walker.mute | {"tableStyleId", "formatCode"}
+    breaks: ClassVar[dict[str, str]] = Walker.breaks | {"v": "\n", "f": "\n", "title": "\n"}
+    words = Walker.words | {"displayName"}
+    valued: ClassVar[frozenset[str]] = frozenset({"tag", "docVar", "item", "property"})
 
-    def open(self, tag: str, attrs: Attrs) -> None:
-        for key in ("descr", "title"):
-            if len(attrs.get(key, "")) > 1:
-                self.write(f"\n{attrs[key]}\n")
+    def say(self, tag: str, attrs: Attrs) -> None:
+        self.write("\n")
+        super().say(tag, attrs)
+        self.write("\n")
 
     def write(self, text: str) -> None:
         if not (len(self.path) > 1 and self.path[-2] in {"from", "to"} and self.path[-1] in _ANCHOR):
             super().write(text)
+
+
+class Company(Properties):
+    """Of the statistics that Office keeps of a file: the words, not the numbers."""
+
+    def lines(self) -> str:
+        kept = ("Company: ", "Manager: ", "HyperlinkBase: ")
+        return "\n".join(line for line in super().lines().splitlines() if line.startswith(kept))
+
+
+class Data(Plain):
+    """Custom XML, and XML of no known application: its attributes are data too."""
+
+    def open(self, tag: str, attrs: Attrs) -> None:
+        values = [value for key, value in attrs.items() if len(value) > 1 and not value.startswith(_ADDRESSES)]
+        if values and "Schema" not in tag:
+            self.write("\n" + "\t".join(values) + "\n")
+
+    def say(self, tag: str, attrs: Attrs) -> None:
+        """All of them are said already."""
+
+    def shut(self, tag: str) -> None:
+        self.write("\n")
 
 
 def walk(walker: W, box: ZipBox, name: str, out: Reading) -> W:
@@ -93,6 +122,13 @@ def _part(box: ZipBox, out: Reading, name: str, links: list[str]) -> None:
     lower, short = name.lower(), name.rpartition("/")[2]
     if PROPERTIES.search(name):
         out.text(walk(Properties(), box, name, out).lines(), "document properties")
+    elif STATISTICS.search(name):
+        out.text(walk(Company(), box, name, out).lines(), "document properties")
+    elif CUSTOM.search(name):
+        out.text(walk(Data(), box, name, out).result(), "custom XML")
+    elif MODEL.search(name):
+        out.hide("data model")
+        out.unread(short, 0, State.LOCKED, "a data model of Power Pivot, which is not read")
     elif lower.endswith(".rels"):
         links += walk(Links(), box, name, out).result().splitlines()
     elif EMBEDDED.search(name):

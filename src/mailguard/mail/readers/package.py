@@ -23,7 +23,7 @@ def kind(data: bytes) -> str:
                     found = _open_document(file.read(200).decode("latin-1"))
                 if found:
                     return found
-            if any(name.endswith(".iwa") for name in names) or "index.zip" in names:
+            if any(name.endswith(".iwa") for name in names) or {"index.zip", "metadata/properties.plist"} <= names:
                 return "iwork"
             if "xl/workbook.bin" in names:
                 return "xlsb"

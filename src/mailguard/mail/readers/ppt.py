@@ -1,6 +1,7 @@
 """PowerPoint 97-2003 files. Law: text of slides, notes and comments is read record by record.
 
-MS-PPT 2.3.1 (record header), TextCharsAtom 4000, TextBytesAtom 4008, CString 4026, SlideShowSlideInfoAtom 1017.
+MS-PPT 2.3.1 (record header), TextCharsAtom 4000, TextBytesAtom 4008, CString 4026, SlideShowSlideInfoAtom 1017,
+BinaryTagDataBlob 5003 (an atom with records in it: comments).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from mailguard.mail.readers.document import Reading
 
 _CHARS, _BYTES, _CSTRING = 4000, 4008, 4026
 _SLIDE, _NOTES, _MASTER, _COMMENT, _SHOW = 1006, 1008, 1016, 12000, 1017
+_BLOB = 5003
 _STORIES = {_SLIDE: "slides", _NOTES: "slide notes", _COMMENT: "comments", _MASTER: "layouts"}
 _HIDDEN = {"slide notes": "slide notes", "comments": "comment"}
 _DEPTH = 24
@@ -53,7 +55,7 @@ def records(data: bytes, at: int, end: int, story: str, depth: int = 0) -> Itera
     while at + 8 <= end:
         version, kind, length = struct.unpack_from("<HHI", data, at)
         stop = min(at + 8 + length, end)
-        if version & 0xF == 0xF and depth < _DEPTH:
+        if (version & 0xF == 0xF or kind == _BLOB) and depth < _DEPTH:
             yield kind, story, b""
             yield from records(data, at + 8, stop, _STORIES.get(kind, story), depth + 1)
         else:

@@ -34,11 +34,8 @@ class Slide(Walker):
         elif tag == "cm":
             self.counts["comments"] += 1
             self.write("\n")
-        elif tag == "cNvPr":
-            if attrs.get("hidden") in {"1", "true"}:
-                self.hide("hidden object", 2)
-            if len(attrs.get("descr", "")) > 1:
-                self.write(f" [{attrs['descr']}] ")
+        elif tag == "cNvPr" and attrs.get("hidden") in {"1", "true"}:
+            self.hide("hidden object", 2)
 
 
 def read(data: bytes, out: Reading) -> None:

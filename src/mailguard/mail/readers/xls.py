@@ -3,7 +3,7 @@
 Law: cells by calamine; what it leaves out (comments, caches, hidden rows) by the records.
 
 MS-XLS 2.4: BOUNDSHEET 0x85, ROW 0x208, COLINFO 0x7D, TXO 0x1B6, NOTE 0x1C, HEADER 0x14, FOOTER 0x15, CRN 0x5A,
-SXString 0xCD in `_SX_DB_CUR` streams.
+NAME 0x18, DV 0x1BE; SXString 0xCD in `_SX_DB_CUR` streams.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, co
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
 _ROW, _COLINFO, _TXO, _NOTE, _HEADER, _FOOTER, _CRN, _PIVOT_TEXT = 0x208, 0x7D, 0x1B6, 0x1C, 0x14, 0x15, 0x5A, 0xCD
+_NAMES, _RULE = 0x18, 0x1BE
 
 
 @dataclass
@@ -37,6 +38,8 @@ class Side:
     headers: list[str] = field(default_factory=list)
     external: list[str] = field(default_factory=list)
     notes: int = 0
+    names: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -52,6 +55,8 @@ def read(data: bytes, out: Reading) -> None:
         except Refused as refused:
             out.refuse(refused.state, refused.why)
         out.text(header("\n".join(side.headers)), "headers and footers")
+        out.text("\n".join(side.names), "defined names")
+        out.text("\n".join(side.rules), "data validation")
         out.text("\n".join(side.boxes), "comments and text boxes", hidden="comment" if side.notes else "")
         out.hide("comments", side.notes)
         out.text("\n".join(side.external), "external link cache", hidden="external link cache")
@@ -70,6 +75,7 @@ def sheets(data: bytes, out: Reading, side: Side) -> None:
         raise Refused(State.BROKEN, "the workbook cannot be opened") from error
     if not book.sheets_metadata:
         raise Refused(State.BROKEN, "the workbook has no sheets")
+    out.text("\n".join(meta.name for meta in book.sheets_metadata), "sheet names")
     for number, meta in enumerate(book.sheets_metadata):
         try:
             found = book.get_sheet_by_index(number)
@@ -115,7 +121,7 @@ def sides(data: bytes) -> Side:
             depth = max(0, depth - 1)
         elif kind == _ROW and len(body) >= 14 and body[12] & 0x20:
             side.hidden_rows.setdefault(sheet, set()).add(struct.unpack_from("<H", body)[0])
-        elif kind == _COLINFO and len(body) >= 10 and body[8] & 0x01:
+        elif kind == _COLINFO and len(body) >= 10 and (body[8] & 0x01 or body[4:6] == b"\0\0"):
             first, last = struct.unpack_from("<HH", body)
             side.hidden_columns.setdefault(sheet, set()).update(range(first, min(last, 255) + 1))
         elif kind == _NOTE:
@@ -126,6 +132,10 @@ def sides(data: bytes) -> Side:
             side.headers.append(_string(body))
         elif kind == _CRN:
             side.external += _cached(body)
+        elif kind == _NAMES:
+            side.names.append(ole.scrape(body[14:]))
+        elif kind == _RULE:
+            side.rules += _rule(body)
         text_next = kind == _TXO
     side.boxes = [box for box in side.boxes if box.strip()]
     return side
@@ -135,6 +145,20 @@ def _string(body: bytes) -> str:
     """A string with a two-byte length and a flag byte (MS-XLS 2.5.294)."""
     length, flag = struct.unpack_from("<HB", body)
     return body[3 : 3 + length * (1 + (flag & 1))].decode("utf-16-le" if flag & 1 else "latin-1", "replace")
+
+
+def _rule(body: bytes) -> list[str]:
+    """What a validation says to a person: titles, prompt and error, and the items of its list (MS-XLS 2.4.90)."""
+    said: list[str] = []
+    at = 4
+    for _ in range(4):
+        if at + 3 > len(body):
+            return said
+        length, flag = struct.unpack_from("<HB", body, at)
+        said.append(_string(body[at:]))
+        at += 3 + length * (1 + (flag & 1))
+    said.append(ole.scrape(body[at:].replace(b"\0", b"\n") if flag & 1 == 0 else body[at:]))
+    return [words for words in said if words.strip("\0\n ")]
 
 
 def _cached(body: bytes) -> list[str]:

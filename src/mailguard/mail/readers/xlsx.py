@@ -6,8 +6,9 @@ ECMA-376 part 1, 18. Cells are read sparsely by an own walker: a stray cell in t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mailguard.mail.contents import State
 from mailguard.mail.readers import cells
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.office import natural, rest, walk
@@ -22,6 +23,7 @@ _PIVOT = re.compile(r"^xl/pivotcache/.*\.xml$", re.I)
 _EXTERNAL = re.compile(r"^xl/externallinks/[^/]+\.xml$", re.I)
 _COMMENTS = re.compile(r"^xl/(?:threaded)?comments(?:/[^/]+|\d*)\.xml$", re.I)
 LAST_COLUMN = 16_384
+PHONETIC = "phonetic guides"
 
 
 @dataclass
@@ -33,18 +35,23 @@ class Book:
     sheets: list[tuple[str, str, str]]
     names: list[str]
     epoch_1904: bool = False
+    used: set[int] = field(default_factory=set)
 
 
 class Strings(Walker):
-    """The shared strings, phonetic guides left out."""
-
-    mute = Walker.mute | {"rPh"}
+    """The shared strings; phonetic guides, which Excel shows above them, in a stream of their own."""
 
     def __init__(self) -> None:
         super().__init__()
         self.strings: list[str] = []
 
+    def open(self, tag: str, attrs: Attrs) -> None:
+        if tag == "rPh":
+            self.hide(PHONETIC)
+
     def shut(self, tag: str) -> None:
+        if tag == "rPh":
+            self.write("\n")
         if tag == "si":
             self.strings.append(self.result().strip("\n"))
             self.streams[""] = []
@@ -101,6 +108,7 @@ class Relations(Walker):
 class Cells(Walker):
     """The cells of one sheet, row by row, into a Sheet; everything beside the cells stays in the walker's text."""
 
+    valued = frozenset({"filter"})
     breaks = Walker.breaks | dict.fromkeys(("formula1", "oddHeader", "oddFooter", "evenHeader", "f"), "\n")
 
     def __init__(self, book: Book, sheet: Sheet) -> None:
@@ -125,8 +133,8 @@ class Cells(Walker):
             first, last = attrs.get("min", ""), attrs.get("max", "")
             if first.isdigit() and last.isdigit():
                 self._sheet.hidden_columns.update(range(int(first) - 1, min(int(last), LAST_COLUMN)))
-        elif tag == "dataValidation":
-            self.write(f"{attrs.get('prompt', '')} {attrs.get('error', '')}\n".lstrip())
+        elif tag == "inputCells":
+            self.write(f"{attrs.get('val', '')}\n")
 
     def write(self, text: str) -> None:
         if len(self.path) > 1 and self.path[-1] in {"v", "t"} and "c" in self.path:
@@ -143,6 +151,7 @@ class Cells(Walker):
     def _shown(self, raw: str) -> str:
         if self._type == "s":
             number = int(raw) if raw.strip().isdigit() else -1
+            self._book.used.add(number)
             return self._book.strings[number] if 0 <= number < len(self._book.strings) else ""
         if self._type == "b":
             return "TRUE" if raw == "1" else "FALSE" if raw == "0" else raw
@@ -201,8 +210,17 @@ def read(data: bytes, out: Reading) -> None:
                 f"sheet '{name}', beside the cells",
                 "" if state == VISIBLE else f"{state} sheet",
             )
+    _unused(book, out)
     _caches(box, out, taken)
     rest(box, out, taken)
+
+
+def _unused(book: Book, out: Reading) -> None:
+    """Strings that no cell shows: what stood in cells that were deleted, where the program did not clear them up."""
+    left = [text for number, text in enumerate(book.strings) if number not in book.used and text.strip()]
+    if left and out.state is State.READ:
+        out.text("\n".join(left), "unused strings", hidden="unused strings")
+        out.hide(counted(len(left), "unused string"), len(left))
 
 
 def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
@@ -211,7 +229,9 @@ def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
     workbook = walk(Workbook(), box, base + "workbook.xml", out)
     strings = walk(Strings(), box, base + "sharedStrings.xml", out)
     styles = walk(Styles(), box, base + "styles.xml", out)
+    out.text("\n".join(name for name, _, _ in workbook.sheets), "sheet names")
     out.text(workbook.result(), "defined names")
+    out.text(strings.result(PHONETIC), PHONETIC)
     return Book(strings.strings, styles.formats, workbook.sheets, [], workbook.epoch_1904)
 
 

@@ -21,6 +21,14 @@ BREAKS = {
     **dict.fromkeys(("p", "br", "cr", "tr", "row", "h", "si", "line-break", "list-item", "text", "page", "sp"), "\n"),
     **dict.fromkeys(("tab", "tc", "ptab", "table-cell", "covered-table-cell"), "\t"),
 }
+# Attributes that hold people's words: descriptions, tips, prompts, WordArt, text of fixed pages, false branches.
+WORDS = frozenset(
+    {
+        "alt", "caption", "command", "comment", "connection", "descr", "description", "displayText", "error",
+        "errorTitle", "expression", "condition", "prompt", "promptTitle", "string", "string-value-if-false",
+        "string-value-if-true", "title", "tooltip", "UnicodeString",
+    }
+)  # fmt: skip
 _TAGS = re.compile(rb"<[^<>]*>")
 
 
@@ -29,6 +37,9 @@ class Walker:
 
     breaks: ClassVar[dict[str, str]] = BREAKS
     mute: ClassVar[frozenset[str]] = frozenset({"binData", "fldData", "posOffset", "pctWidth", "pctHeight", "align"})
+    # Attributes whose words are read in any element; elements whose `val` (or `value`) is read.
+    words: ClassVar[frozenset[str]] = WORDS
+    valued: ClassVar[frozenset[str]] = frozenset()
     table_tags: ClassVar[tuple[str, str, str]] = ("tbl", "tr", "tc")
 
     def __init__(self) -> None:
@@ -112,7 +123,19 @@ class Walker:
             self._kept[-1] = FALLBACK
         elif tag in self.table_tags:
             self._table_open(tag)
-        self.open(tag, {self._local(key): value for key, value in raw.items()} if raw else {})
+        attrs = {self._local(key): value for key, value in raw.items()} if raw else {}
+        self.open(tag, attrs)
+        if attrs and not (self.words.isdisjoint(attrs) and tag not in self.valued):
+            self.say(tag, attrs)
+
+    def say(self, tag: str, attrs: Attrs) -> None:
+        """Write the words that stand in attributes, apart from the text around them."""
+        said = [value for key, value in attrs.items() if key in self.words]
+        if tag in self.valued:
+            said.append(attrs.get("val", "") or attrs.get("value", ""))
+        for value in said:
+            if len(value) > 1:
+                self.write(f" [{value}] ")
 
     def _end(self, name: str) -> None:
         tag = self._local(name)

@@ -99,3 +99,46 @@ def test_a_scan_is_without_text_and_a_broken_file_is_broken():
 
 def test_bytes_before_the_header_do_not_hide_it():
     assert "found" in said(read(b"\x00\x01 junk\n" + pdf("found")))
+
+
+def test_links_paper_clips_tips_and_choices():
+    annots = {
+        6: "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://sign.example/petition) >> >>",
+        7: "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS 8 0 R >>",
+        8: "<< /Type /Filespec /F (note.txt) /UF (note.txt) /EF << /F 9 0 R >> >>",
+        9: "<< /Type /EmbeddedFile /Length 12 >>\nstream\nMrs Hughes 4\nendstream",
+        10: "<< /Type /Annot /Subtype /Widget /FT /Ch /T (who) /V (Ann) /Opt [(Ann) (Mr Lee)] /TU (the tenant) "
+        "/Rect [0 0 99 20] /P 3 0 R >>",
+        11: "<< /Type /Annot /Subtype /Widget /FT /Tx /T (js) /TU (no words) /F 2 /Rect [0 0 9 9] /P 3 0 R >>",
+    }
+    page = "/Annots [6 0 R 7 0 R 10 0 R 11 0 R]"
+    document = read(pdf("form", annots, page, "/AcroForm << /Fields [10 0 R 11 0 R] >>"), "form.pdf")
+    words = said(document)
+    for part in ("https://sign.example/petition", "Mrs Hughes 4", "who: Ann", "Mr Lee", "the tenant"):
+        assert part in words, part
+    assert hidden(document) == {"embedded file 'note.txt'": 1}
+
+
+def test_words_outside_the_page_and_titles_of_the_outline():
+    outline = {
+        6: "<< /Type /Outlines /First 7 0 R /Last 7 0 R /Count 1 >>",
+        7: "<< /Title (File of Ann Lee) /Parent 6 0 R /Dest [3 0 R /Fit] >>",
+    }
+    data = pdf("inside) Tj -900 0 Td (outside", outline, catalog="/Outlines 6 0 R")
+    document = read(data, "a.pdf")
+    assert [(text.where, text.content) for text in document.texts] == [
+        ("a.pdf, page 1", "inside"),
+        ("a.pdf, page 1, outside the page", "outside inside"),
+        ("a.pdf, outline", "File of Ann Lee"),
+    ]
+
+
+def test_a_form_of_xml_says_what_is_filled_in_and_what_it_asks():
+    packets = {
+        6: "<< /Length 54 >>\nstream\n<x:data xmlns:x='x'><name>Mrs Hughes</name></x:data>  \nendstream",
+        7: "<< /Length 42 >>\nstream\n<template><draw>Reason</draw></template>  \nendstream",
+    }
+    catalog = "/AcroForm << /Fields [] /XFA [(template) 7 0 R (datasets) 6 0 R] >>"
+    words = said(read(pdf("Please wait", packets, catalog=catalog), "form.pdf"))
+    assert "Mrs Hughes" in words
+    assert "Reason" in words

@@ -29,7 +29,8 @@ XML = re.compile(r"\.(?:xml|rels|vml)$", re.I)
 
 _ANCHOR = frozenset({"col", "colOff", "row", "rowOff"})
 _VML_ANCHOR = re.compile(r"^\s*(?:\d+(?:,\s*\d+){7}|True|False|Pict|\d)\s*$", re.M)
-_ADDRESSES = ("http://", "https://", "urn:")
+# Names of name spaces and of schemas: addresses and GUIDs.
+_NAMING = re.compile(r"https?://|urn:|\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$", re.I)
 W = TypeVar("W", bound=Walker)
 
 
@@ -83,8 +84,8 @@ class Data(Plain):
     """Custom XML, and XML of no known application: its attributes are data too."""
 
     def open(self, tag: str, attrs: Attrs) -> None:
-        values = [value for key, value in attrs.items() if len(value) > 1 and not value.startswith(_ADDRESSES)]
-        if values and "Schema" not in tag:
+        values = [value for value in attrs.values() if len(value) > 1 and not _NAMING.match(value)]
+        if values and not self.path[0].lower().endswith("schema"):
             self.write("\n" + "\t".join(values) + "\n")
 
     def say(self, tag: str, attrs: Attrs) -> None:
@@ -92,6 +93,9 @@ class Data(Plain):
 
     def shut(self, tag: str) -> None:
         self.write("\n")
+
+    def result(self, stream: str = "") -> str:
+        return "\n".join(line for line in super().result(stream).splitlines() if line.strip())
 
 
 def walk(walker: W, box: ZipBox, name: str, out: Reading) -> W:

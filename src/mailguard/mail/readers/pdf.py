@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -18,10 +19,11 @@ import pypdfium2.raw as pdfium
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.pdf_notes import embedded, read_notes
 from mailguard.mail.readers.sheet import counted
 
-_WIDGET, _HIDDEN_FLAGS = 20, 0x02 | 0x20
 _FILE_LIMIT = 100_000_000
+_MARKS = 2_000
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -50,6 +52,7 @@ def _document(document: pypdfium2.PdfDocument, out: Reading) -> None:
             broken += 1
         if out.state is State.OVER_LIMIT:
             return
+    _outline(document, out)
     _files(document, out)
     _xfa(document, out)
     if broken:
@@ -69,82 +72,40 @@ def _page(document: pypdfium2.PdfDocument, number: int, out: Reading) -> bool:
         # Text outside the page's box is not "bounded": the range gives it, in the order of the file.
         everything = str(textpage.get_text_range(errors="ignore")) if textpage.count_chars() else ""
         textpage.close()
-        outside = len(everything.split()) > len(content.split()) + 3
-        out.text(everything if outside or not content.strip() else content, f"page {number + 1}")
-        notes = _annotations(document, page, number, out)
+        out.text(content, f"page {number + 1}")
+        out.text(_beyond(content, everything), f"page {number + 1}, outside the page")
+        notes = read_notes(document, page, number, out)
         return bool(everything.strip()) or notes
     finally:
         page.close()
 
 
-def _annotations(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, number: int, out: Reading) -> bool:
-    """Read notes and form fields of a page; True if there was text in any."""
-    notes: list[str] = []
-    fields: list[str] = []
-    concealed: list[str] = []
-    form = document.formenv.raw if document.formenv else None
-    for at in range(min(pdfium.FPDFPage_GetAnnotCount(page), 10_000)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, at)
-        if not annotation:
-            continue
-        try:
-            hidden = pdfium.FPDFAnnot_GetFlags(annotation) & _HIDDEN_FLAGS
-            if pdfium.FPDFAnnot_GetSubtype(annotation) == _WIDGET:
-                line = _field(form, annotation)
-                (concealed if hidden else fields).append(line)
-            else:
-                keys = (b"T", b"Subj", b"Contents")
-                values = [_wide(pdfium.FPDFAnnot_GetStringValue, annotation, key) for key in keys]
-                if values[2]:
-                    notes.append(": ".join(filter(None, values)))
-        finally:
-            pdfium.FPDFPage_CloseAnnot(annotation)
-    out.text("\n".join(filter(None, fields)), f"page {number + 1}, form fields")
-    out.text("\n".join(filter(None, concealed)), f"page {number + 1}, hidden form fields", hidden="hidden form fields")
-    out.text("\n".join(notes), f"page {number + 1}, notes", hidden="comment")
-    out.hide("comments", len(notes), f"page {number + 1}")
-    out.hide("hidden form fields", len([line for line in concealed if line]), f"page {number + 1}")
-    return bool(notes or any(fields) or any(concealed))
+def _beyond(content: str, everything: str) -> str:
+    """The lines of a page that have words which do not stand inside its box."""
+    inside = set(content.split())
+    return "\n".join(line for line in everything.splitlines() if not inside.issuperset(line.split()))
 
 
-def _field(form: object, annotation: object) -> str:
-    if form is None:
-        value = _wide(pdfium.FPDFAnnot_GetStringValue, annotation, b"V")
-        name = _wide(pdfium.FPDFAnnot_GetStringValue, annotation, b"T")
-    else:
-        value = _wide(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation)
-        name = _wide(pdfium.FPDFAnnot_GetFormFieldName, form, annotation)
-    return f"{name}: {value}" if value and value != "Off" else ""
-
-
-def _wide(call: Callable[..., int], *args: object) -> str:
-    """The UTF-16 string of a PDFium getter that wants a buffer and its size in bytes."""
-    size = call(*args, None, 0)
-    if not 2 < size < 1_000_000:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    call(*args, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "replace").replace("\r", "\n")
+def _outline(document: pypdfium2.PdfDocument, out: Reading) -> None:
+    with contextlib.suppress(pypdfium2.PdfiumError):
+        titles = [mark.get_title() for mark in itertools.islice(document.get_toc(), _MARKS)]
+        out.text("\n".join(filter(None, titles)), "outline")
 
 
 def _files(document: pypdfium2.PdfDocument, out: Reading) -> None:
     for at in range(document.count_attachments()):
         try:
-            attachment = document.get_attachment(at)
-            name, data = attachment.get_name(), bytes(attachment.get_data())
+            embedded(document.get_attachment(at), out)
         except pypdfium2.PdfiumError:
             out.unread(f"file {at + 1}", 0, State.BROKEN, "an embedded file cannot be taken out")
-            continue
-        out.budget.inflate(len(data))
-        out.hide(f"embedded file '{name}'")
-        out.member(name, data)
 
 
 def _xfa(document: pypdfium2.PdfDocument, out: Reading) -> None:
     for name, content in _packets(document):
-        if name == "datasets":
+        # What a person filled in, and what the form itself says; a form in one piece has no names.
+        if name in {"datasets", "template", ""}:
             out.budget.inflate(len(content))
-            out.member("form.xml", content, "application/xml")
+            out.member(f"{name or 'form'}.xml", content, "application/xml")
 
 
 def _packets(document: pypdfium2.PdfDocument) -> Iterator[tuple[str, bytes]]:

@@ -78,7 +78,7 @@ class Bench:
 
     async def _read(self, message: Message) -> Contents:
         deadline = asyncio.get_running_loop().time() + self.config.settings.limits.deadline
-        return await self._reader.read(message, deadline=deadline)
+        return await self._reader.read(message, deadline=deadline, waiting=False)
 
     def _decide(self, mail: Mail, *, judged: bool) -> Verdict:
         periods = self._calendar.periods(mail.at, mail.sender.member.ward)

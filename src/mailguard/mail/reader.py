@@ -30,14 +30,18 @@ class Reader:
     def __init__(self, pool: Pool, limits: Limits | None = None) -> None:
         self._pool, self._limits = pool, limits or pool.limits
 
-    async def read(self, message: Message, *, deadline: float) -> Contents:
-        """All a message says, by `deadline` (the event loop's clock); what is not read by then is `late`."""
-        if message.size > self._limits.inline:
-            return await self._large(message, deadline)
+    async def read(self, message: Message, *, deadline: float, waiting: bool = True) -> Contents:
+        """All a message says, by `deadline` (the event loop's clock); what is not read by then is `late`.
+
+        `waiting`: a client waits for the reply, so pictures are passed over whatever the limits allow.
+        """
+        limits = replace(self._limits, ocr=self._limits.ocr and not waiting)
+        if message.size > limits.inline:
+            return await self._large(message, deadline, limits)
         found = outline(message.read())
         if not found.documents:
             return found.contents
-        tray = _Tray(found.contents, self._limits)
+        tray = _Tray(found.contents, limits)
         for item in found.documents:
             tray.add(item, await self._document(item, tray.left, deadline))
         return tray.contents()
@@ -51,14 +55,14 @@ class Reader:
             return found
         return await self._pool.read(Source(data), item.name, item.declared, deadline, left)
 
-    async def _large(self, message: Message, deadline: float) -> Contents:
+    async def _large(self, message: Message, deadline: float, limits: Limits) -> Contents:
         if message.blob.path is None:
             source = Source(message.read())
         else:
             source = Source(message.prefix, message.blob.path, message.skip)
         try:
-            answer = await self._pool.ask({"job": "mail"}, source, deadline, self._limits)
-            tray = _Tray(codec.contents(answer), self._limits)
+            answer = await self._pool.ask({"job": "mail"}, source, deadline, limits)
+            tray = _Tray(codec.contents(answer), limits)
             documents = [Attached(*fields, data=bytes) for fields in codec.attached(answer)]
         except Refused as refused:
             return _headers_only(message, refused)

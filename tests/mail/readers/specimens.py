@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zipfile
 import zlib
 from itertools import pairwise
+
+import pypdfium2
 
 from mailguard.mail.limits import Limits
 from mailguard.mail.readers.dispatch import read_document
@@ -254,3 +257,16 @@ def rar5(files: dict[str, bytes], locked: tuple[str, ...] = (), headers_locked: 
         head += vint(4) + vint(size or len(content)) + vint(0x20) + struct.pack("<I", zlib.crc32(content))
         out += block(head + b"\x00\x01" + vint(len(name)) + name.encode() + extra, content)
     return out + block(b"\x05\x00\x00")
+
+
+def picture(text: str) -> bytes:
+    """A PNG that shows `text` in black on white, as a page of a PDF would."""
+    with contextlib.closing(pypdfium2.PdfDocument(pdf(text))) as document:
+        bitmap = document[0].render(scale=3, grayscale=True)
+        rows = bytes(bitmap.buffer)
+        lines = b"".join(b"\0" + rows[at : at + bitmap.width] for at in range(0, len(rows), bitmap.stride))
+        size = struct.pack(">II", bitmap.width, len(rows) // bitmap.stride)
+    chunks = ((b"IHDR", size + b"\x08\0\0\0\0"), (b"IDAT", zlib.compress(lines, 0)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )

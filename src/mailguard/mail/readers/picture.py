@@ -1,6 +1,6 @@
 """Pictures.
 
-Law: a kind without text; with OCR switched on, tesseract reads it, never while a client waits for a reply.
+Law: a kind without text; tesseract reads it where OCR is on, which it never is while a client waits (`mail.reader`).
 """
 
 from __future__ import annotations

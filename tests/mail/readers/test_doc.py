@@ -47,3 +47,9 @@ def test_a_broken_piece_table_is_scraped():
     struct.pack_into("<H", word, 0, 0xA5EC)
     word[0x400:0x440] = "The resident's name".encode("utf-16-le").ljust(0x40, b"\0")
     assert "The resident's name" in said(read(cfb({"WordDocument": bytes(word), "0Table": b""})))
+
+
+def test_two_hidden_passages_are_two():
+    text = "943and401\r"
+    document = read(doc([text], [(0, 3, 0x083C), (3, 6, 0x0000), (6, 9, 0x083C)]))
+    assert unseen(document) == {"hidden text": "943\n401"}

@@ -49,7 +49,7 @@ def test_hidden_text_by_run_and_by_style():
     body += "<w:p><w:pPr><w:pStyle w:val='Ghost'/></w:pPr>" + run("four") + "</w:p>"
     body += "<w:p><w:pPr><w:pStyle w:val='Plain'/></w:pPr>" + run("five") + "</w:p>"
     document = read(docx(body, word__styles_xml=styles))
-    assert unseen(document)["hidden text"].split() == ["onethree", "four"]
+    assert unseen(document)["hidden text"].split() == ["one", "three", "four"]
     assert "two" in said(document)
     assert hidden(document) == {"hidden text": 3}
 
@@ -170,3 +170,12 @@ def test_words_in_attributes():
         assert part in words, part
     assert {"Ann", "9434765919"} <= set(words.split())
     assert "Pages" not in words
+
+
+def test_two_passages_in_one_paragraph_are_two():
+    gone = "<w:del w:id='1'>{}</w:del>"
+    first = gone.format(run("943476", tag="delText")) + gone.format(run("5919", tag="delText"))
+    second = gone.format(run("4010232137", tag="delText"))
+    document = read(docx(paragraph(run("of "), first, run(" and "), second)))
+    assert unseen(document) == {"tracked deletion": "9434765919\n4010232137"}
+    assert hidden(document) == {"tracked deletions": 2}

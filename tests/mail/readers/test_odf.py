@@ -104,3 +104,11 @@ def test_one_file_of_xml_hides_no_less():
     document = read(f"<?xml version='1.0'?>{head}{body}{TAIL}".encode(), "list.fods")
     assert hidden(document) == {"hidden sheet 'Data'": 1}
     assert "Ann Lee" in said(document)
+
+
+def test_what_stands_for_a_picture_does_not_run_into_its_text():
+    body = (
+        "<office:text><draw:frame><svg:title xmlns:svg='v'>map</svg:title><svg:desc xmlns:svg='v'>of Ward 4</svg:desc>"
+    )
+    body += "<text:p>Ann</text:p></draw:frame></office:text>"
+    assert "map\nof Ward 4\nAnn" in said(read(odf("text", body)))

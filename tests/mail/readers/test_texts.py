@@ -1,5 +1,6 @@
 """Plain kinds of files: txt, csv, html, cards and calendars, rich text, XML."""
 
+import base64
 import binascii
 import codecs
 
@@ -88,7 +89,11 @@ def test_rich_text_with_what_it_hides_and_holds():
     assert all(part in words for part in ("Dear Siân €5", "top line", "boxed", "end", "title: Plan", "inside"))
     assert "Arial" not in words
     assert document.tables[0].rows == (("Name", "Born"), ("Bob", "1980"))
-    assert unseen(document) == {"hidden text": "kept backmore", "tracked deletion": "gone", "comment": "is she at risk"}
+    assert unseen(document) == {
+        "hidden text": "kept back\nmore",
+        "tracked deletion": "gone",
+        "comment": "is she at risk",
+    }
     assert hidden(document) == {"hidden text": 2, "tracked deletions": 1, "comments": 1, "embedded object": 1}
     assert [(part.name, part.kind) for part in document.parts] == [("list.docx", "docx")]
 
@@ -114,3 +119,34 @@ def test_a_uuencoded_file_in_a_text_file():
     document = read(body, "a.uu")
     assert [part.name for part in document.parts] == ["a.txt"]
     assert "Mrs Hughes" in said(document)
+
+
+def test_an_invitation_says_who_and_brings_its_file():
+    file = base64.b64encode(b"list of Ward 4").decode()
+    lines = (
+        "BEGIN:VCALENDAR",
+        'ATTENDEE;CN="Mrs Hughes";ROLE=CHAIR:mailto:m@x.example',
+        f"ATTACH;ENCODING=BASE64;VALUE=BINARY;FILENAME=list.txt:{file}",
+        "END:VCALENDAR",
+    )
+    document = read("\r\n".join(lines).encode(), "invite.ics")
+    assert "ATTENDEE: Mrs Hughes mailto:m@x.example" in said(document)
+    assert [(part.name, part.kind) for part in document.parts] == [("list.txt", "txt")]
+    assert "list of Ward 4" in said(document)
+
+
+def test_words_in_attributes_of_a_page():
+    page = (
+        b"<html><head><meta name=author content='Mrs Hughes'></head><body><img alt='Ward 4'><input type=hidden "
+        b"value='9434765919'><a title='her file' href='/'>x</a><iframe srcdoc='&lt;p&gt;framed'></iframe></body></html>"
+    )
+    words = said(read(page, "a.html"))
+    for part in ("Mrs Hughes", "Ward 4", "9434765919", "her file", "framed"):
+        assert part in words, part
+
+
+def test_properties_of_a_shape_in_rich_text_stand_apart():
+    shape = rb"{\rtf1 {\shp{\*\shpinst{\sp{\sn a}{\sv 943476}}{\sp{\sn b}{\sv 5919}}}}}"
+    hidden_twice = rb"{\rtf1 {\v 943476}{\v 5919} and {\v 4010232137}}"
+    assert unseen(read(hidden_twice)) == {"hidden text": "9434765919\n4010232137"}
+    assert {"943476", "5919"} <= set(said(read(shape, "a.rtf")).split())

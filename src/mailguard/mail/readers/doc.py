@@ -43,8 +43,12 @@ def read(data: bytes, out: Reading) -> None:
 
 def _keep(out: Reading, detail: str, runs: list[tuple[str, str]]) -> None:
     by_label: dict[str, list[str]] = {}
+    last = ""
     for label, content in runs:
-        by_label.setdefault(label, []).append(content)
+        pieces = by_label.setdefault(label, [])
+        # Two hidden passages with something seen between them are two.
+        pieces.append(f"\r{content}" if label and pieces and last != label else content)
+        last = label
     for label, pieces in by_label.items():
         content = clean("".join(pieces))
         hidden = label or ("comment" if detail == "comments" else "")

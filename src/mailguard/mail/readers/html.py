@@ -5,21 +5,43 @@ from __future__ import annotations
 import codecs
 import re
 
+from selectolax.lexbor import LexborHTMLParser
+
 from mailguard.mail import html
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.txt import decode
 
+_WORDS = ("alt", "title", "value", "placeholder", "aria-label", "summary")
+_SPEAKING = (
+    "[alt], [title], input[value], option[value], [placeholder], [aria-label], [summary], iframe[srcdoc], "
+    "meta[name=author], meta[name=description], meta[name=keywords], meta[name=subject]"
+)
+_ADDRESSES = ("http://", "https://")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]{2,30})", re.IGNORECASE)
 
 
 def read(data: bytes, out: Reading) -> None:
     """Read HTML into `out`."""
-    page = html.read(source(data))
+    text = source(data)
+    page = html.read(text)
     out.text(page.text)
     for why, content in page.hidden:
         out.text(content, why, hidden=why)
+    out.text(_aside(text), "descriptions and form fields")
     for rows in page.tables:
         out.table(rows, len(rows), "table")
+
+
+def _aside(text: str) -> str:
+    """Words of attributes: what stands for a picture, tips, values of a form, what a page says of itself."""
+    found: list[str] = []
+    for node in LexborHTMLParser(text).css(_SPEAKING):
+        attributes = node.attributes
+        keys = ("content",) if node.tag == "meta" else _WORDS
+        found += [" ".join(value.split()) for key in keys if (value := attributes.get(key)) and len(value) > 1]
+        if frame := attributes.get("srcdoc"):
+            found.append(html.read(frame).text)
+    return "\n".join(dict.fromkeys(words for words in found if not words.startswith(_ADDRESSES)))
 
 
 def source(data: bytes) -> str:

@@ -32,9 +32,13 @@ class Manifest(Walker):
 class Body(Walker):
     """content.xml or styles.xml: text, tables, and what a style or an element hides."""
 
-    breaks: ClassVar[dict[str, str]] = Walker.breaks | {"date": "\n", "creator": "\n"}
+    breaks: ClassVar[dict[str, str]] = Walker.breaks | dict.fromkeys(
+        ("date", "creator", "initial-creator", "title", "desc", "description", "subject", "keyword", "user-defined",
+         "generator"),
+        "\n",
+    )  # fmt: skip
     table_tags = ("table", "table-row", "table-cell")
-    mute = Walker.mute | {"binary-data"}
+    mute = Walker.mute | {"binary-data", "settings"}
     words = Walker.words - {"title"}
 
     def __init__(self, out: Reading, spreadsheet: bool, hiding: dict[str, set[str]] | None = None) -> None:

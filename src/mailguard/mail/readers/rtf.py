@@ -23,6 +23,8 @@ pntxtb
 # Destinations that older readers may skip (`\*`) and that hold words nevertheless.
 _READ = "annotation atnauthor shpinst shptxt footnote fldinst sv docvar userprops staticval propname"
 _SKIPPED_WORDS, _READ_WORDS = frozenset(_SKIPPED.split()), frozenset(_READ.split())
+# Values of shapes, variables and properties: each stands for itself.
+_APART = frozenset({"sv", "docvar", "propname", "staticval"})
 _NOTES = {"annotation": "comment", "atnauthor": "comment"}
 _LINES = dict.fromkeys(
     ("par", "line", "sect", "page", "row", "nestrow", "footnote", "header", "footer", "shptxt"), "\n"
@@ -64,6 +66,7 @@ class _Parser:
         self._skip = 0
         self._bytes = bytearray()
         self._charset = "cp1252"
+        self._written = ""
 
     def parse(self, source: str) -> None:
         at = 0
@@ -116,7 +119,12 @@ class _Parser:
         elif group.info:
             self.info.append(text)
         elif not group.skipped:
-            self.streams.setdefault(group.stream, []).append(text)
+            stream = self.streams.setdefault(group.stream, [])
+            if group.stream != self._written and group.stream and stream and not stream[-1][-1:].isspace():
+                # Two hidden passages with something seen between them are two.
+                stream.append("\n")
+            self._written = group.stream
+            stream.append(text)
 
     def _word(self, word: str, number: str | None, at: int) -> int:
         """One control word; gives where to read on."""
@@ -158,6 +166,8 @@ class _Parser:
             self._write("\n")
         elif self._group.info and word not in _MARKS:
             self.info.append(f"\n{word}: ")
+        elif word in _APART:
+            self._write("\n")
         elif word in _MARKS:
             self._write(_MARKS[word])
 

@@ -25,7 +25,7 @@ from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, co
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
 _ROW, _COLINFO, _TXO, _NOTE, _HEADER, _FOOTER, _CRN, _PIVOT_TEXT = 0x208, 0x7D, 0x1B6, 0x1C, 0x14, 0x15, 0x5A, 0xCD
-_NAMES, _RULE = 0x18, 0x1BE
+_NAMES, _RULE, _FORMULA, _WORDS = 0x18, 0x1BE, 0x06, 0x17
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Side:
     notes: int = 0
     names: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -57,6 +58,7 @@ def read(data: bytes, out: Reading) -> None:
         out.text(header("\n".join(side.headers)), "headers and footers")
         out.text("\n".join(side.names), "defined names")
         out.text("\n".join(side.rules), "data validation")
+        out.text("\n".join(filter(None, side.formulas)), "words in formulas")
         out.text("\n".join(side.boxes), "comments and text boxes", hidden="comment" if side.notes else "")
         out.hide("comments", side.notes)
         out.text("\n".join(side.external), "external link cache", hidden="external link cache")
@@ -134,6 +136,8 @@ def sides(data: bytes) -> Side:
             side.external += _cached(body)
         elif kind == _NAMES:
             side.names.append(ole.scrape(body[14:]))
+        elif kind == _FORMULA and _WORDS in body[22:]:
+            side.formulas.append(ole.scrape(body[22:]))
         elif kind == _RULE:
             side.rules += _rule(body)
         text_next = kind == _TXO

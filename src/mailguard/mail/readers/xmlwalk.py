@@ -49,6 +49,7 @@ class Walker:
         self.path: list[str] = []
         self._kept: list[str] = [""]
         self._muted = 0
+        self._written = ""
         self._open_tables: list[list[list[str]]] = []
         self._cells: list[list[str]] = []
         self._locals: dict[str, str] = {}
@@ -75,7 +76,14 @@ class Walker:
 
     def write(self, text: str) -> None:
         """Add to the current stream, and to the table cell that is open."""
-        self.streams.setdefault(self.current, []).append(text)
+        label = self.current
+        stream = self.streams.setdefault(label, [])
+        if label != self._written and not (text.isspace() and "\n" in text):
+            # Two hidden passages with something seen between them are two, but for what only indents the XML.
+            if label and stream and not stream[-1][-1:].isspace():
+                stream.append("\n")
+            self._written = label
+        stream.append(text)
         if self._cells and self.current != FALLBACK:
             self._cells[-1].append(text)
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import signal
 import subprocess
 import sys
 
@@ -122,6 +123,25 @@ async def test_a_crash_costs_one_document_of_the_mail():
         assert [text.content for text in contents.texts if text.layer is Layer.NEW] == ["Dear Ann,"]
     finally:
         await pool.stop()
+
+
+async def test_a_reader_killed_at_work_costs_one_attachment_and_no_mail():
+    pool = Pool(command=PROBE)
+    try:
+        await pool.start()
+        (pid,) = pool.pids
+        asyncio.get_running_loop().call_later(0.5, os.kill, pid, signal.SIGKILL)
+        data = mail(("a.pdf", "application/pdf", b"%PDF-sleep"), ("b.pdf", "application/pdf", b"%PDF-who"))
+        contents = await Reader(pool).read(Message.of(data), deadline=soon())
+    finally:
+        await pool.stop()
+    assert [(part.name, part.state) for part in contents.parts] == [
+        ("", State.READ),
+        ("a.pdf", State.BROKEN),
+        ("b.pdf", State.READ),
+    ]
+    assert [part.why for part in contents.unreadable] == ["the reader process died of it (SIGKILL)"]
+    assert any("Dear Ann" in text.content for text in contents.texts)
 
 
 async def test_a_large_mail_that_kills_its_reader_keeps_its_header(tmp_path):

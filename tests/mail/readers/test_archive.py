@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import time
 
 import libarchive
 import pytest
@@ -142,3 +143,9 @@ def test_archives_of_other_programs():
         assert "Mrs Hughes of Ward 4" in said(document)
     assert read(foreign.AES_ZIP).state is State.ENCRYPTED
     assert read(foreign.WEAK_ZIP).state is State.LOCKED
+
+
+def test_a_rar_of_nothing_ends_at_once():
+    begun = time.monotonic()
+    assert read(b"Rar!\x1a\x07\x01\x00" + bytes(5_000_000)).state is State.BROKEN
+    assert time.monotonic() - begun < 3

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import codecs
+import time
 
 import pytest
 
@@ -150,3 +151,9 @@ def test_properties_of_a_shape_in_rich_text_stand_apart():
     hidden_twice = rb"{\rtf1 {\v 943476}{\v 5919} and {\v 4010232137}}"
     assert unseen(read(hidden_twice)) == {"hidden text": "9434765919\n4010232137"}
     assert {"943476", "5919"} <= set(said(read(shape, "a.rtf")).split())
+
+
+def test_a_deep_page_costs_no_more_than_its_length():
+    begun = time.monotonic()
+    assert "found" in said(read(b"<html>" + b"<div>" * 60_000 + b"found", "a.html"))
+    assert time.monotonic() - begun < 5

@@ -27,7 +27,8 @@ def read(data: bytes, out: Reading) -> None:
     out.text(page.text)
     for why, content in page.hidden:
         out.text(content, why, hidden=why)
-    out.text(_aside(text), "descriptions and form fields")
+    if not page.deep:
+        out.text(_aside(text), "descriptions and form fields")
     for rows in page.tables:
         out.table(rows, len(rows), "table")
 

@@ -31,6 +31,8 @@ def _files5(data: bytes) -> Iterator[bool]:
     at = len(MARK5)
     while at + 7 < len(data):
         size, start = _number(data, at + 4)
+        if not size:
+            return
         kind, place = _number(data, start)
         flags, place = _number(data, place)
         extra = packed = 0

@@ -131,7 +131,8 @@ class Cells(Walker):
             self._number = int(attrs["r"]) if attrs.get("r", "").isdigit() else self._number + 1
         elif tag == "col" and (attrs.get("hidden") in _TRUE or attrs.get("width") in {"0", "0.0"}):
             first, last = attrs.get("min", ""), attrs.get("max", "")
-            if first.isdigit() and last.isdigit():
+            # A sheet of nothing but overlapping columns would cost minutes.
+            if first.isdigit() and last.isdigit() and len(self._sheet.hidden_columns) < LAST_COLUMN:
                 self._sheet.hidden_columns.update(range(int(first) - 1, min(int(last), LAST_COLUMN)))
         elif tag == "inputCells":
             self.write(f"{attrs.get('val', '')}\n")

@@ -7,7 +7,7 @@ import zipfile
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Limits
 
-from .specimens import docx, read, said, zipped
+from .specimens import docx, hidden, read, said, sheet_xml, xlsx, zipped
 
 
 def flagged(data: bytes, flags: int, method: int | None = None, only: str = "") -> bytes:
@@ -122,3 +122,26 @@ def test_what_is_noted_on_an_archive_is_read():
         archive.getinfo("a.txt").comment = b"for Ann Lee"
         archive.comment = b"list of Ward 4"
     assert "list of Ward 4\nfor Ann Lee" in said(read(file.getvalue()))
+
+
+def renamed(data: bytes, names: dict[str, str], slash: str = "/") -> bytes:
+    """The archive with members renamed, and "/" in all names replaced by `slash`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(file, "w") as archive:
+        for name in source.namelist():
+            info = zipfile.ZipInfo(names.get(name, name))
+            info.filename = info.filename.replace("/", slash)
+            archive.writestr(info, source.read(name))
+    return file.getvalue()
+
+
+def test_office_files_whose_parts_have_other_names():
+    body = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Mrs Hughes</w:t></w:r></w:p>"
+    sheet = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>Ann Lee</t></is></c></row>')
+    book = xlsx([("Data", "hidden", sheet)])
+    numbered = {"xl/workbook.xml": "xl/workbook2.xml", "xl/_rels/workbook.xml.rels": "xl/_rels/workbook2.xml.rels"}
+    for slash in ("/", "\\"):
+        letter = read(renamed(docx(body), {"word/document.xml": "word/document2.xml"}, slash))
+        assert (letter.kind, hidden(letter)) == ("docx", {"hidden text": 1})
+        found = read(renamed(book, numbered, slash))
+        assert (found.kind, hidden(found)) == ("xlsx", {"hidden sheet 'Data'": 1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 
@@ -10,14 +11,16 @@ _MIME = {
     "text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg", "formula": "odf", "writer": "odt",
     "calc": "ods", "impress": "odp",
 }  # fmt: skip
-_MAIN = (("word/document.xml", "doc"), ("xl/workbook.xml", "xls"), ("ppt/presentation.xml", "ppt"))
+# Some programs number the main part ("word/document2.xml") or write paths as Windows does.
+_MAIN = re.compile(r"^(?:(word)/document|(xl)/workbook|(ppt)/presentation)\d*\.xml$", re.M)
+_BASES = ("doc", "xls", "ppt")
 
 
 def kind(data: bytes) -> str:
     """ "docx", "xlsm", "ods", ... or "zip"."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {name.lower() for name in archive.namelist()}
+            names = {part(name).lower() for name in archive.namelist()}
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 with archive.open("mimetype") as file:
                     found = _open_document(file.read(200).decode("latin-1"))
@@ -27,9 +30,9 @@ def kind(data: bytes) -> str:
                 return "iwork"
             if "xl/workbook.bin" in names:
                 return "xlsb"
-            for part, base in _MAIN:
-                if part in names:
-                    return base + "x" if "vbaproject" not in " ".join(names) else base + "m"
+            joined = "\n".join(sorted(names))
+            if main := _MAIN.search(joined):
+                return _BASES[(main.lastindex or 1) - 1] + ("m" if "vbaproject" in joined else "x")
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -42,6 +45,11 @@ def kind(data: bytes) -> str:
     ):
         pass
     return "zip"
+
+
+def part(name: str) -> str:
+    """The name of a member as Office takes it."""
+    return name.replace("\\", "/").lstrip("/")
 
 
 def _open_document(mimetype: str) -> str:

@@ -19,6 +19,8 @@ from mailguard.mail.readers.zipbox import ZipBox
 _STATES = {"hidden": HIDDEN, "veryhidden": VERY_HIDDEN}
 _TRUE = frozenset({"1", "true"})
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_WORKBOOK = re.compile(r"^xl/workbook\d*\.xml$", re.I)
+_RELATIONS = re.compile(r"^xl/_rels/workbook\d*\.xml\.rels$", re.I)
 _PIVOT = re.compile(r"^xl/pivotcache/.*\.xml$", re.I)
 _EXTERNAL = re.compile(r"^xl/externallinks/[^/]+\.xml$", re.I)
 _COMMENTS = re.compile(r"^xl/(?:threaded)?comments(?:/[^/]+|\d*)\.xml$", re.I)
@@ -225,11 +227,11 @@ def _unused(book: Book, out: Reading) -> None:
 
 
 def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
-    base = "xl/"
-    taken |= {name for name in box.names if name.lower() in {base + "workbook.xml", base + "sharedstrings.xml"}}
-    workbook = walk(Workbook(), box, base + "workbook.xml", out)
-    strings = walk(Strings(), box, base + "sharedStrings.xml", out)
-    styles = walk(Styles(), box, base + "styles.xml", out)
+    main = next((name for name in sorted(box.names) if _WORKBOOK.match(name)), "xl/workbook.xml")
+    taken |= {name for name in box.names if name == main or name.lower() == "xl/sharedstrings.xml"}
+    workbook = walk(Workbook(), box, main, out)
+    strings = walk(Strings(), box, "xl/sharedStrings.xml", out)
+    styles = walk(Styles(), box, "xl/styles.xml", out)
     out.text("\n".join(name for name, _, _ in workbook.sheets), "sheet names")
     out.text(workbook.result(), "defined names")
     out.text(strings.result(PHONETIC), PHONETIC)
@@ -238,7 +240,8 @@ def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
 
 def _sheets(box: ZipBox, out: Reading, book: Book) -> list[tuple[str, str, str]]:
     """Name, state and part of each sheet; a sheet part that no workbook names is read as a hidden one."""
-    relations = walk(Relations(), box, "xl/_rels/workbook.xml.rels", out).targets
+    rels = next((name for name in sorted(box.names) if _RELATIONS.match(name)), "")
+    relations = walk(Relations(), box, rels, out).targets
     found = []
     known = {name.lower(): name for name in box.names}
     for name, state, identity in book.sheets:

@@ -14,6 +14,7 @@ from enum import Enum
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Budget, Refused
+from mailguard.mail.readers.package import part
 
 CHUNK = 64 * 1024
 METHOD_AES = 99
@@ -40,6 +41,8 @@ class ZipBox:
             raise Refused(State.BROKEN, "the ZIP directory is broken") from error
         # Two members of one name: ZipFile gives the last, other programs the first; both are listed.
         self.infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        for info in self.infos:
+            info.filename = part(info.filename) or info.filename
         self.names = [info.filename for info in self.infos]
         if len(self.infos) > budget.limits.members:
             raise Refused(State.OVER_LIMIT, f"holds more than {budget.limits.members:,} files")

@@ -97,6 +97,9 @@ _KEYS = re.compile(
 )
 _LETTERS = bytes({9, 10, 13, *range(32, 127)})
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+# BOF records of Excel 2, 3 and 4, which have no container.
+_OLD_EXCEL = frozenset({b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00"})
+_DBF = frozenset({0x02, 0x03, 0x04, 0x30, 0x31, 0x43, 0x83, 0x8B, 0x8C, 0xCB, 0xF5})
 _CSV_TYPES = frozenset({"text/csv", "text/comma-separated-values", "text/tab-separated-values", "application/csv"})
 
 
@@ -142,6 +145,10 @@ def _binary(data: bytes) -> str:
         return "pgp"
     if data[:1] in _PGP and packets_encrypted(data):
         return "pgp"
+    if data[:4] in _OLD_EXCEL:
+        return "excel-4"
+    if _is_dbf(data):
+        return "dbf"
     if kind := packed.kind(data):
         return kind
     if data[4:8] == b"ftyp":
@@ -151,6 +158,18 @@ def _binary(data: bytes) -> str:
     if data.startswith(b"\x01\x00\x00\x00") and data[40:44] == b" EMF":
         return "emf"
     return ""
+
+
+def _is_dbf(data: bytes) -> bool:
+    """A dBase table: a version, a date, and a header of whole fields that ends where it says."""
+    if len(data) < 65 or data[0] not in _DBF or not (0 < data[2] < 13 and 0 < data[3] < 32):
+        return False
+    start = int.from_bytes(data[8:10], "little")
+    return (
+        64 < start <= len(data)
+        and start % 32 in {1, 8}
+        and b"\r" in data[start - 1 : start] + data[start - 265 : start]
+    )
 
 
 def is_program(data: bytes) -> bool:

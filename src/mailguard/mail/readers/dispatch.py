@@ -32,6 +32,8 @@ READERS = {
     },
     "office-encrypted": "locked",
     "iwork": "zip",
+    "excel-4": "biff",
+    "dbf": "dbf",
     "cms": "cms",
     "pgp": "pgp",
 }

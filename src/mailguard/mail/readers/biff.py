@@ -1,0 +1,51 @@
+"""Excel 2, 3 and 4 files, which are one sheet without a container. Law: every cell that holds a value is read.
+
+Records as in [MS-XLS], older: INTEGER 2, NUMBER 3 and 0x203, LABEL 4 and 0x204, RK 0x27E, FORMULA 6, 0x206 and 0x406.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from mailguard.mail.readers.cells import plain
+from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.sheet import VISIBLE, Sheet
+from mailguard.mail.readers.xls import records
+
+_NUMBERS = {0x03: 7, 0x203: 6, 0x06: 7, 0x206: 6, 0x406: 6}
+
+
+def read(data: bytes, out: Reading) -> None:
+    """Read an old Excel file into `out`."""
+    rows: dict[int, dict[int, str]] = {}
+    for kind, body in records(data):
+        value = _value(kind, body)
+        if value:
+            row, column = struct.unpack_from("<HH", body)
+            rows.setdefault(row, {})[column] = value
+    sheet = Sheet("Sheet1", VISIBLE, out)
+    for number in sorted(rows):
+        sheet.row(rows[number], number=number)
+    sheet.close()
+
+
+def _value(kind: int, body: bytes) -> str:
+    """What a cell shows; "" for every other record, and for one that is cut short."""
+    try:
+        if kind == 0x04:
+            return body[8 : 8 + body[7]].decode("cp1252", "replace")
+        if kind == 0x204:
+            return body[8 : 8 + struct.unpack_from("<H", body, 6)[0]].decode("cp1252", "replace")
+        if kind == 0x02:
+            return str(struct.unpack_from("<H", body, 7)[0])
+        if kind in _NUMBERS:
+            return plain(struct.unpack_from("<d", body, _NUMBERS[kind])[0])
+        return plain(_packed(struct.unpack_from("<i", body, 6)[0])) if kind == 0x27E else ""
+    except (struct.error, IndexError):
+        return ""
+
+
+def _packed(value: int) -> float:
+    """A number in 30 bits: an integer or the front of a float, perhaps of hundredths."""
+    number = float(value >> 2) if value & 2 else struct.unpack("<d", struct.pack("<ii", 0, value & ~3))[0]
+    return number / 100 if value & 1 else number

@@ -3,7 +3,8 @@
 Source: ICO advisory note of September 2023 and hidden-data guidance of 31 July 2025 (LAW-8: hidden rows, columns and
 sheets, pivot caches, comments, tracked changes, embedded files). Document properties are none: every file has them.
 What holds people's data, and every pivot cache with records, is high; sheets, changes and comments are medium; a few
-hidden columns or rows, notes of slides and unseen text of the mail's own HTML are low, being everyday.
+hidden columns or rows, notes of slides, strings a program left behind and unseen text of the mail's own HTML are low,
+being everyday.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ KINDS: tuple[tuple[str, str, Confidence], ...] = (
     ("slide notes", "slide_notes", Confidence.LOW),
     ("hidden slide", "hidden_slide", Confidence.MEDIUM),
     ("embedded", "embedded", Confidence.LOW),
+    ("unused string", "unused_strings", Confidence.LOW),
+    ("data model", "data_model", Confidence.MEDIUM),
+    ("deleted record", "deleted_records", Confidence.MEDIUM),
     ("propert", "properties", Confidence.LOW),
 )
 MANY = 5

@@ -49,6 +49,8 @@ def test_an_archive_behind_a_film_is_not(pad: int, junk: bytes):
         docx("<w:p><w:r><w:t>hello</w:t></w:r></w:p>") + NOISE,
         b"\x30\x82" + NOISE,
         b"%PDF-1.7\n" + NOISE,
+        b"MZ\x90\x00" + NOISE,
+        b"\x01\x02\xfe" + NOISE + b"koly" + bytes(508),
         b"\x85\x01\x0c" + NOISE[:0x10C] + b"\xd2\xff\x00\x05\x00\x00" + NOISE,
         FILM[:1000],
     ],

@@ -1,11 +1,13 @@
 """A large file told by its two ends. Law: what could hold text, be encrypted or be an archive is never told so.
 
 Decoding ten megabytes of base64 to see that they are a film takes longer than all else of the mail. Its first bytes
-say so, unless a ZIP directory stands at its end (`filetype.ends_in_zip`), or a padded run in its midst ends what some
-clients decode.
+say so, unless a ZIP directory or a disk image's mark stands at its end (`filetype.ends_in_zip`), it is a program that
+may unpack itself, or a padded run in its midst ends what some clients decode.
 """
 
 from __future__ import annotations
+
+import base64
 
 from mailguard.mail import crypto, filetype
 from mailguard.mail.structure import Leaf
@@ -13,9 +15,17 @@ from mailguard.mail.transfer import NOT_BASE64, unbase64
 
 SMALLEST = 262_144
 ENDS = 98_304  # encoded bytes at each end
-# "PK" 5 6 in base64, by where among three bytes it begins.
-_ZIP_ENDS = (b"UEsFB", b"QSwUG", b"BLBQY")
 _SEALABLE_STARTS = (b"\x30", b"MI")
+
+
+def _encoded(mark: bytes) -> tuple[bytes, ...]:
+    """The letters that stand for `mark` in base64, by where among three bytes it begins."""
+    spans = ((at, -(-at * 8 // 6), (at + len(mark)) * 8 // 6) for at in range(3))
+    return tuple(base64.b64encode(bytes(at) + mark + bytes(3))[start:end] for at, start, end in spans)
+
+
+# What tells a ZIP directory and an Apple disk image, both at the end of a file.
+_TAILS = (*_encoded(b"PK\x05\x06"), *_encoded(b"koly"))
 
 
 def without_text(leaf: Leaf) -> str:
@@ -25,16 +35,15 @@ def without_text(leaf: Leaf) -> str:
         return ""
     head = unbase64(data[start : start + ENDS])
     kind = filetype.sniff(head, leaf.name, leaf.declared)
-    if kind not in filetype.WITHOUT_TEXT or kind == "empty" or _sealable(head) or _zip_at_end(data[end - ENDS : end]):
-        return ""
-    return kind
+    told = kind in filetype.WITHOUT_TEXT - filetype.PROGRAMS and kind != "empty"
+    return kind if told and not _sealable(head) and not _tailed(data[end - ENDS : end]) else ""
 
 
 def _sealable(head: bytes) -> bool:
     return head.startswith(_SEALABLE_STARTS) or bool(crypto.sealed(head))
 
 
-def _zip_at_end(encoded: bytes) -> bool:
-    """True where a ZIP directory may end the file; junk that decoders pass over does not hide it."""
+def _tailed(encoded: bytes) -> bool:
+    """True where the end of the file may be what tells it; junk that decoders pass over does not hide it."""
     letters = NOT_BASE64.sub(b"", encoded)
-    return any(mark in letters for mark in _ZIP_ENDS)
+    return any(mark in letters for mark in _TAILS)

@@ -56,6 +56,15 @@ def test_each_way_of_not_being_read_is_a_kind(state, kind):
     assert [item.kind for item in seen(mail, "unreadable")] == [kind]
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "found"), [("png", 40_000, True), ("png", 3_000, False), ("mp4", 40_000, False)]
+)
+def test_a_picture_that_may_show_words_is_a_low_finding(kind, size, found):
+    mail = mail_of("See attached", parts=[Part("2", "a", "", kind, size, State.NO_TEXT, "", True)])
+    expected = [("picture", Confidence.LOW)] if found else []
+    assert [(item.kind, item.confidence) for item in seen(mail, "unreadable")] == expected
+
+
 @pytest.mark.parametrize("state", [State.READ, State.NO_TEXT, State.ENCRYPTED])
 def test_what_is_read_encrypted_or_a_picture_is_no_finding(state):
     mail = mail_of("See attached", parts=[Part("2", "a.bin", "image/png", "png", 10, state, "", True)])

@@ -1,15 +1,17 @@
 """Says which parts could not be read, and why. Law: could not read is its own finding, not clean and not guilty.
 
 Source: SEC-2 (password archives), SEC-11 (nothing concealed); RFC 2046, 5.2.2 (message/partial). What is truly
-encrypted for its recipient is no finding, nor is a picture.
+encrypted for its recipient is no finding. A picture that may show words is a low one, on which no preset acts: whether
+such mail is held until somebody has looked is a clause's choice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailguard.mail.contents import State
+from mailguard.mail.contents import Part, State
 from mailguard.mail.evidence import Confidence, Finding
+from mailguard.mail.filetype import PICTURES
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules.rule import Rule
@@ -23,8 +25,11 @@ SAYS = {
 }
 
 
+LOGO = 10_000  # bytes: what is smaller shows no page
+
+
 class Unreadable(Rule):
-    """Kinds: `locked`, `broken`, `late`, `over_limit`, `malformed` (the mail itself), `partial`."""
+    """Kinds: `locked`, `broken`, `late`, `over_limit`, `picture`, `malformed` (the mail itself), `partial`."""
 
     name = "unreadable"
     family = "unreadable"
@@ -38,6 +43,10 @@ class Unreadable(Rule):
             reason = f" ({part.why})" if part.why else ""
             why = f"The part {SAYS[kind]}{reason}."
             yield self.finding(part.name or f"part {part.path}", Confidence.HIGH, why, count=1, kind=kind)
+        shown = [part for part in contents.parts if _unread_picture(part)]
+        if shown:
+            why = "Pictures may show words, and no words were read in them."
+            yield self.finding(shown[0].name or "pictures", Confidence.LOW, why, count=len(shown), kind="picture")
         if contents.defects:
             listed = "; ".join(dict.fromkeys(contents.defects))
             why = f"The mail's structure is ambiguous or broken: {listed}."
@@ -45,3 +54,7 @@ class Unreadable(Rule):
         if contents.partial:
             why = "The mail is one fragment of a longer one (message/partial), so its whole cannot be read."
             yield self.finding("mail", Confidence.HIGH, why, count=1, kind="partial")
+
+
+def _unread_picture(part: Part) -> bool:
+    return part.state is State.NO_TEXT and part.kind in PICTURES and part.size >= LOGO

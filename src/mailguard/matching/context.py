@@ -11,6 +11,7 @@ from mailguard.mail.fold import fold
 from mailguard.matching.scan import Span
 
 BEFORE, AFTER, CLOSE = 64, 28, 12
+MARKS, BLOCK, HEADING = "\t|;,", 4000, 40
 NOTHING = r"[^\x00-\x{10ffff}]"
 GAP = r"[\s_./:-]{0,3}"
 
@@ -49,11 +50,15 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Context:
-    """What the words about a match say: it is `labelled`, at least `hinted`, or something `other`."""
+    """What the words about a match say: it is `labelled`, at least `hinted`, or something `other`.
+
+    `heading` is the heading of its column, where it stands in a table and the heading alone labels it.
+    """
 
     labelled: bool = False
     hinted: bool = False
     other: bool = False
+    heading: str = ""
 
 
 class Words:
@@ -65,8 +70,8 @@ class Words:
     def about(self, span: Span, before: int = BEFORE, after: int = AFTER) -> Context:
         """Judge the words around a match.
 
-        The label may stand before it, or after it on the same line. A word for another kind of number that stands
-        nearer before it, in the same paragraph, wins ("NHS number below. Invoice 9434765919").
+        The label may stand before it, after it on the same line, or at the head of its column. A word for another kind
+        of number that stands nearer before it, in the same paragraph, wins ("NHS number below. Invoice 9434765919").
         """
         text = span.text.folded
         ahead = text[max(0, span.start - before) : span.start]
@@ -74,12 +79,41 @@ class Words:
         label, other = self.label.last(ahead), self.other.last(ahead.rpartition("\n\n")[2])
         other = (other[0] + len(ahead) - len(ahead.rpartition("\n\n")[2]), other[1])
         named_after = self.label.within(behind)
+        column = "" if label[1] and label > other else heading(span)
+        if column and self.label.within(column):
+            return Context(labelled=True, heading=column)
         if other[1] and other > label and not (named_after and len(ahead) - other[0] > CLOSE):
             return Context(other=True)
         if label[1] or named_after:
             return Context(labelled=True)
         wide = text[max(0, span.start - 4 * before) : span.end + 4 * before]
         return Context(hinted=self.hint.within(wide) or self.label.within(wide))
+
+
+def heading(span: Span) -> str:
+    """The heading of the column a match stands in: the cell above it in the first line of its block; else "".
+
+    Only where the two lines have as many cells; a heading is short and has no digit.
+    """
+    text = span.text.folded
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    line = text[start : end if end >= 0 else len(text)]
+    mark = next((mark for mark in MARKS if mark in line), "")
+    gap = text.rfind("\n\n", max(0, start - BLOCK), start)
+    if not mark or not start or (gap < 0 and start > BLOCK):
+        return ""
+    cells = text[gap + 2 if gap >= 0 else 0 : start].split("\n", 1)[0].split(mark)
+    column = text[start : span.start].count(mark)
+    if len(cells) != line.count(mark) + 1 or len(cells[column]) > HEADING or any(map(str.isdigit, cells[column])):
+        return ""
+    return cells[column]
+
+
+def follows(span: Span, vocabulary: Vocabulary) -> bool:
+    """True where a match is the value of a key that the vocabulary names: `UTR=4748949890`."""
+    ahead = span.text.folded[max(0, span.start - BEFORE) : span.start]
+    return ahead.endswith("=") and vocabulary.last(ahead)[0] == len(ahead)
 
 
 def in_address(span: Span) -> bool:

@@ -22,6 +22,7 @@ LICENCE_SHAPE = re2.compile(
 UPN_SHAPE = re2.compile(r"^[a-hj-np-rt-z][2-9]\d{10}[0-9a-hj-np-rt-z]$")
 CURRENT_MARK = re2.compile(r"^[a-hj-pr-y][a-hj-pr-y](?:0[2-9]|[1-9]\d)[a-hj-pr-z]{3}$")
 PREFIX_MARK = re2.compile(r"^[a-hj-npr-tv-y]\d{1,3}[a-hj-pr-y][a-hj-pr-z]{2}$")
+NORTHERN_MARK = re2.compile(r"^[a-z]?(?:[a-hj-z]z|i[abjlw])\d{3,4}$")
 SUFFIX_MARK = re2.compile(r"^[a-hj-pr-z]{3}\d{1,3}[a-hj-npr-tv-y]$")
 # Issuer ranges of the schemes used in the UK: Visa, Mastercard (old and new), Amex, Maestro, Discover, JCB, Diners.
 CARD_ISSUER = re2.compile(
@@ -103,8 +104,8 @@ def licence_valid(number: str) -> bool:
 
 
 def registration_valid(mark: str) -> bool:
-    """A registration mark in the style of 2001, 1983 or 1963."""
-    return bool(CURRENT_MARK.match(mark) or PREFIX_MARK.match(mark) or SUFFIX_MARK.match(mark))
+    """A registration mark in the style of 2001, 1983, 1963 or of Northern Ireland."""
+    return any(style.match(mark) for style in (CURRENT_MARK, PREFIX_MARK, SUFFIX_MARK, NORTHERN_MARK))
 
 
 def postcode_valid(code: str) -> bool:

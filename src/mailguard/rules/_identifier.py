@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from mailguard.mail.contents import Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.context import AFTER, BEFORE, Context, Words, in_address, joined_to_digits, phrases
+from mailguard.matching.context import AFTER, BEFORE, Context, Words, follows, in_address, joined_to_digits, phrases
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules.rule import SELF, Options, Rule, Tools
@@ -59,10 +59,11 @@ class Identifier(Rule):
         super().__init__(options, tools)
         self.vocabulary = vocabulary(tools, self.name)
         common = vocabulary(tools, "any_identifier")
+        despite = frozenset(self.vocabulary.get("despite", ()))
         self.words = Words(
             self.vocabulary.get("label", ()),
             self.vocabulary.get("hint", ()),
-            (*self.vocabulary.get("other", ()), *common.get("other", ())),
+            (*self.vocabulary.get("other", ()), *(word for word in common.get("other", ()) if word not in despite)),
         )
 
     @property
@@ -109,7 +110,7 @@ class Identifier(Rule):
     def accepted(self, scan: Scan) -> Iterable[Accepted]:
         """Every match that is graded."""
         for span in self.spans(scan, "number"):
-            if in_address(span) or joined_to_digits(span):
+            if in_address(span) or (joined_to_digits(span) and not follows(span, self.words.label)):
                 continue
             number = compact(span.groups[-1] or span.matched)
             grade = self.grade(number, span, self.words.about(span, self.before, self.after))
@@ -154,7 +155,7 @@ def places(scan: Scan, name: str) -> tuple[Span, ...]:
 
 
 def vocabulary(tools: Tools, name: str) -> Mapping[str, tuple[str, ...]]:
-    """A table of `config/words/identifiers.toml`: lists of words by their part (label, hint, other)."""
+    """A table of `config/words/identifiers.toml`: lists of words by their part (label, hint, other, despite)."""
     table = cast("Mapping[str, Any]", tools.data.get("identifiers", {}).get(name, {}))
     return {key: tuple(value) for key, value in table.items()}
 

@@ -43,12 +43,16 @@ class BankAccount(Rule):
         "please pay 60-83-71 55779911",
         "Cod didoli 20-00-00, rhif cyfrif 55779911",
         "S/C 20 00 00 Acc 5577 9911",
+        "s/c: 20/00/00\na/c: 55779911",
+        "Sort Code No is 200000, account number is 55779911",
+        "Her bank account, 200000 55779911, is overdrawn",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Meeting on 20-01-24, reference 55779911",
         "sort code of the parish",
         "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
         "12-11-2024 cheque 55779911",
+        "Job 200000 55779911 is done",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
@@ -69,7 +73,8 @@ class BankAccount(Rule):
         return {
             "sort": r"\b\d\d(?:-\d\d-|–\d\d–| \d\d |\.\d\d\.)\d\d\b",
             "named": phrases(self.sort_words)[: -len("(?:[^a-z]|$)")]
-            + r"[^a-z0-9]{0,3}(?:is|no|number|:)?[^a-z0-9]{0,4}(\d{6})\b",
+            + r"[^a-z0-9]{0,4}(?:(?:is|no|number)[^a-z0-9]{1,4}){0,2}(\d{6}|\d\d/\d\d/\d\d)\b",
+            "beside": r"\b(\d{6}|\d\d/\d\d/\d\d)[ ,;:-]{1,3}(?:\d{8}|\d{4} \d{4})\b",
             "table": phrases(self.sort_words),
         }
 
@@ -83,18 +88,28 @@ class BankAccount(Rule):
                 self.pair(span, span.start, found)
         if self.seen(scan, "named"):
             for span in self.spans(scan, "named"):
-                self.pair(span, span.end - 6, found)
+                self.pair(span, span.end - len(span.groups[1] or ""), found)
+        if self.seen(scan, "beside"):
+            for span in self.spans(scan, "beside"):
+                self.beside(span, found)
         elif self.seen(scan, "table"):
             self.columns(scan, found)
-        keep(
-            scan,
-            self.name,
-            [span for name in ("sort", "named") for span in self.spans(scan, name) if found.get(span.text.where)],
-        )
+        spans = (span for name in ("sort", "named", "beside") for span in self.spans(scan, name))
+        keep(scan, self.name, [span for span in spans if found.get(span.text.where)])
         for where, pairs in found.items():
             for grade in sorted(set(pairs.values()), reverse=True):
                 things = [pair for pair, had in pairs.items() if had == grade]
                 yield self.finding(where, grade, self.why(len(things), grade), things=things)
+
+    def beside(self, span: Span, found: dict[str, dict[str, Confidence]]) -> None:
+        """Six digits in one piece, then eight: medium where words of banking stand by, and none that say otherwise."""
+        text, pairs = span.text.folded, found[span.text.where]
+        around = text[max(0, span.start - REACH) : span.end + REACH]
+        banking = any(words.within(around) for words in (self.sort, self.label, self.hint))
+        whole = compact(span.matched)
+        if whole in pairs or in_address(span) or not banking or self.other.within(around):
+            return
+        pairs[whole] = Confidence.LOW if self.of_organisation(text, span) else Confidence.MEDIUM
 
     def columns(self, scan: Scan, found: dict[str, dict[str, Confidence]]) -> None:
         """A table's cells: a bare six-digit code beside an eight-digit number, under headings that name them."""

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+import re2
+
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.context import Context
+from mailguard.matching.context import Context, phrases
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, Identifier
-from mailguard.rules.rule import Options
+from mailguard.rules.rule import Options, Tools
+
+BEHIND = 60
+YEARS = re2.compile(r"^(?:19|20)\d\d (?:19|20)\d\d$")
 
 
 class CouncilReferenceOptions(Options):
@@ -30,7 +35,7 @@ class CouncilReference(Identifier):
     options_type = CouncilReferenceOptions
     options: CouncilReferenceOptions
     thing = "council account or benefit reference"
-    number = r"\b(?:[a-z]{1,3}[/-]?)?\d{6,10}[a-z0-9]?\b"
+    number = r"\b(?:(?:[a-z]{1,3}[/-]?)?\d{6,10}[a-z0-9]?|\d{4} \d{4})\b"
     needs_label = True
     before = 44
     after = 0
@@ -39,12 +44,21 @@ class CouncilReference(Identifier):
         "her housing benefit reference is HB1234567",
         "rent account 10034567",
         "Treth Gyngor: 70123456",
+        "70123456 is the council tax account of Ann Brown",
+        "Name,Council Tax Account No.,Issue\nMrs Annabel Brown,7012 3456,repairs",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Council tax will rise by 4.99% in 2026",
         "Council tax leaflet, print order 70123456",
         "Account 70123456",
+        "Council tax 2024 2025",
+        "We logged 70123456. Council tax will rise.",
     )
+
+    def __init__(self, options: CouncilReferenceOptions, tools: Tools) -> None:
+        super().__init__(options, tools)
+        named = phrases(self.vocabulary.get("label", ())).removeprefix("(?:^|[^a-z])")
+        self.behind = re2.compile(rf"^[\s,()-]{{0,4}}(?:(?:is|was) )?(?:(?:the|his|her|their|my|a) )?{named}")
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -54,7 +68,11 @@ class CouncilReference(Identifier):
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """Named so, and no date or sum of money."""
-        return Confidence.MEDIUM if context.labelled else None
+        if context.other or YEARS.match(span.matched):
+            return None
+        text = span.text.folded
+        named = context.labelled or self.behind.search(text[span.end : span.end + BEHIND])
+        return Confidence.MEDIUM if named else None
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Named numbers, then the council's own formats."""

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import re2
+
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.dates import DATE, birth_date
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
+
+# A weak word as a form has it: "Born: 12/04/1978".
+FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed)(?:\W{0,3}[:=|]\W{0,4}|\s{2,12}|\W{0,2} [-] )$")
 
 
 class DateOfBirth(Identifier):
@@ -51,5 +56,7 @@ class DateOfBirth(Identifier):
         if not context.labelled or not birth_date(span.matched):
             return None
         text = span.text.folded
-        strong = self.strong.within(text[max(0, span.start - self.before) : span.end + self.after])
+        ahead = text[max(0, span.start - self.before) : span.start]
+        near = context.heading or ahead + text[span.start : span.end + self.after]
+        strong = self.strong.within(near) or FORM.search(ahead)
         return Confidence.MEDIUM if strong else Confidence.LOW

@@ -25,7 +25,11 @@ class ElectoralNumber(Identifier):
     name = "electoral_number"
     source = "SEC-1; SI 2001/341"
     thing = "elector number"
-    number = r"\b(?:[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
+    # A district's letters, but not the "no." of "elector no. 1614".
+    number = (
+        r"\b(?:(?:[a-mo-z][a-z]{0,2}|n(?:[a-np-z][a-z]?)?)\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?"
+        r"|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
+    )
     needs_label = True
     before = 34
     after = 28
@@ -33,6 +37,7 @@ class ElectoralNumber(Identifier):
         "Elector number: AB1-1234",
         "electoral number BC 123/1",
         "rhif etholwr: CD2 456",
+        "Postal vote for Ann Brown, elector no. 1614.",
     )
     misses: ClassVar[tuple[str, ...]] = ("Polling district AB1 has 1234 electors", "The electoral register closes soon")
 

@@ -15,7 +15,7 @@ from mailguard.matching.identifiers import CARD_ISSUER, card_valid
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Grades, Identifier
 
-GROUPED = re2.compile(r"^(?:\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}|3\d{3}[ -]\d{6}[ -]\d{5})$")
+GROUPED = re2.compile(r"^(?:\d{4}[ .-]\d{4}[ .-]\d{4}[ .-]\d{4}|3\d{3}[ -]\d{6}[ -]\d{5})$")
 
 
 class PaymentCard(Identifier):

@@ -18,7 +18,8 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.dates import birth_date, year_of
 from mailguard.matching.names import Names, ahead_of, around
-from mailguard.matching.scan import EVERYWHERE, Scan
+from mailguard.matching.scan import EVERYWHERE, Scan, Span
+from mailguard.rules._contact import Contact, Contacts
 from mailguard.rules._identifier import Grade, places, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
@@ -33,6 +34,7 @@ STRONG = {
     "iban": "IBAN", "council_reference": "council reference", "electoral_number": "elector number",
 }  # fmt: skip
 BIRTH, DOUBTFUL, BORN, CHILD = "date of birth", "identifier", "birth date by its place", "birth date of a child"
+REACHES = frozenset({"address", "phone", "mobile", "e-mail"})
 LIFE, CHILDHOOD, GROWN, MOST = 105, 18, 16, 60
 RANGE = re2.compile(r"^ ?(?:-|to|until|\)? ?d\.|died)")
 REACH = 420
@@ -71,8 +73,9 @@ class PersonRecord(Rule):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.names = Names(tools.words.get("first_names", ()))
-        trade = "|".join(vocabulary(tools, self.name).get("business", ()))
-        self.business = re2.compile(rf"\b(?:{trade or 'ltd'})\b")
+        trade = vocabulary(tools, self.name).get("business", ())
+        self.business = re2.compile(rf"\b(?:{'|'.join(trade) or 'ltd'})\b")
+        self.contacts = Contacts(self.names, (*trade, *vocabulary(tools, self.name).get("public", ())))
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -89,6 +92,8 @@ class PersonRecord(Rule):
         self.births(scan, mail.at.year, marks)
         for text, found in marks.values():
             best = self.passage(text, found)
+            if not best or best[0] is Confidence.LOW:
+                best = self.contact(mail, text, found) or best
             if best:
                 grade, kinds = best
                 why = f"About one person: {', '.join(kinds)}."
@@ -122,7 +127,7 @@ class PersonRecord(Rule):
                 continue
             behind = span.text.folded[span.end : span.end + 8]
             if key in born:
-                kind = CHILD if age < CHILDHOOD else BORN
+                kind = CHILD if age < CHILDHOOD else BIRTH if self.told_of(span) else BORN
             elif age >= GROWN and not RANGE.search(behind) and self.named_before(span.text, span.start):
                 kind = BORN
             else:
@@ -133,6 +138,18 @@ class PersonRecord(Rule):
         """True where a name ends right before a place."""
         ahead = ahead_of(text, place, 60)
         return any(0 <= len(ahead) - name.end <= 3 for name in self.names.find(ahead))
+
+    def contact(self, mail: Mail, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
+        """What the text itself says is one private person's address, telephone or mail address."""
+        contacts = (Contact(start, kind) for start, kind in found if kind in REACHES)
+        kinds = self.contacts.private(text, contacts, mail.sender.member.name)
+        return (Confidence.MEDIUM, ["name", *sorted(kinds)]) if kinds else None
+
+    def told_of(self, span: Span) -> bool:
+        """True where "born" and the date follow a name as a record writes them: a title, or a date in figures."""
+        ahead = ahead_of(span.text, span.start, 60)
+        figures = not any(map(str.isalpha, span.matched))
+        return any(name.titled or figures for name in self.names.find(ahead) if len(ahead) - name.end <= 24)
 
     def passage(self, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
         """The surest passage of one text: what stands within REACH characters after a mark."""

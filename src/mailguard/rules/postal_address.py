@@ -24,12 +24,19 @@ LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 3
 REACH = 110
 STREET = (
-    r"(?:road|rd|street|st|avenue|ave|lane|ln|close|drive|dr|way|court|crescent|cres|place|terrace|gardens|grove|square|hill"
-    r"|park|row|walk|mews|green|rise|view|bank|brow|fold|croft|meadows?|mount|vale|villas|chase|garth|heights|house|flats?|cottages?|farm|parade|wharf|quay|yard|heol|stryd|ffordd|lon|maes|clos|bryn)"
+    r"(?:road|rd|street|st|avenue|ave|lane|ln|close|drive|dr|way|court|crescent|cres|place|terrace|gardens|grove|square"
+    r"|hill|park|row|walk|mews|green|rise|view|bank|brow|fold|croft|meadows?|mount|vale|villas|chase|garth|heights|house"
+    r"|flats?|cottages?|farm|parade|wharf|quay|yard|approach|side|end|gate|top|bottom|fields?|wood|common|cross|estate"
+    r"|buildings|circus|esplanade|promenade|path|wynd|brae|edge|gdns|sq|pl|ct|cl|tce|terr"
+    r"|heol|stryd|ffordd|lon|maes|clos|bryn)"
 )
+WELSH = (
+    r"(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|rhes|stad|parc|trem|llys|cwrt|tan y|pen y|min y|bron y)"
+    r" [a-z' ]{2,30}"
+)
+FLAT = r"(?:(?:flat|apartment|apt|unit|room) )?(?:\d{1,4}[a-z]?,? )?"
 HOUSE = re2.compile(
-    rf"(?:^|[^\d/£$.])((?:flat |apartment |unit )?\d{{1,4}}[a-z]?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b"
-    rf"|\d{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa) [a-z' ]{{2,30}})"
+    rf"(?:^|[^\d/£$.])({FLAT}\d{{1,4}}[a-z]?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b|\d{{1,4}}[a-z]?,? {WELSH})"
 )
 NAMED = re2.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|rev)\.? [a-z]")
 

@@ -11,21 +11,25 @@ import re2
 
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
-from mailguard.matching.identifiers import registration_valid
+from mailguard.matching.identifiers import CURRENT_MARK, NORTHERN_MARK, registration_valid
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Grades, Identifier
 from mailguard.rules.rule import Options, Tools
 
-OWNED = re2.compile(r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|owner|neighbour|belongs)\b")
+OWNED = re2.compile(r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|he|she|owner|neighbour|belongs|drives|in the name of)\b")
+BY_DRIVER = re2.compile(r"\b(?:he|she|mr|mrs|ms|miss|my|his|her|drives|in the name of)\b")
 
 
 class VehicleRegistration(Identifier):
-    """AB51 ABC, A123 ABC, ABC 123A."""
+    """AB51 ABC, A123 ABC, ABC 123A; Northern Ireland's ABZ 1234 where words name it."""
 
     name = "vehicle_registration"
     source = "SEC-1; DVLA INF104"
     thing = "vehicle registration"
-    number = r"\b(?:[a-z]{2}\d\d ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,3}[a-z])\b"
+    number = (
+        r"\b(?:[a-z]{2}\d\d ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,3}[a-z]"
+        r"|[a-z]?(?:[a-hj-z]z|i[abjlw]) ?\d{3,4})\b"
+    )
     before = 40
     grades = Grades(Confidence.MEDIUM, Confidence.LOW, Confidence.LOW, None)
     hits: ClassVar[tuple[str, ...]] = (
@@ -33,12 +37,15 @@ class VehicleRegistration(Identifier):
         "Vehicle registration: BD19 XYZ",
         "rhif cofrestru AB51ABC",
         "BD19 XYZ (registration)",
+        "Reg number: FHZ 3372",
+        "He parks his BMW BD19 XYZ on the verge",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Planning ref AB51 ABC",
         "registration O123 BCD",
         "registration AQ51 ABC",
         "car park at M456 the",
+        "Ref ABZ 1234 and 3 others",
         "Crew 7, vehicle BD19 XYZ, driver Kev",
     )
 
@@ -50,6 +57,12 @@ class VehicleRegistration(Identifier):
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """ "Vehicle AB51 ABC" alone may be a fleet's; "his van AB51 ABC" is a person's."""
         grade = super().grade(number, span, context)
+        if context.hinted and grade is Confidence.LOW and CURRENT_MARK.match(number):
+            near = span.near(60)
+            if self.words.hint.within(near) and BY_DRIVER.search(near):
+                return Confidence.MEDIUM
+        if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number):
+            return None
         if grade is not Confidence.MEDIUM or self.strong.within(span.near(self.before)) or OWNED.search(span.near(60)):
             return grade
         return Confidence.LOW

@@ -23,6 +23,9 @@ Rows = Sequence[Sequence[str]]
 HEAD, SAMPLE = 6, 40
 MOST = 0.6
 MARKS = ",;\t|"
+# A table pasted as HTML into a plain text.
+CELL_END, ROW_END = re2.compile(r"</t[dh]>\s*<t[dh][^>]*>"), re2.compile(r"</tr>")
+TAG = re2.compile(r"</?t(?:able|body|head|[rdh])[^>]*>")
 
 _CELLS = {
     "e-mail": re2.compile(r"^[^\s@]{1,64}@[a-z0-9.-]+\.[a-z]{2,}$"),
@@ -128,6 +131,8 @@ def _true(kind: str, cell: str) -> bool:
 
 def tables_in(text: str) -> list[list[list[str]]]:
     """Runs of three or more lines that one same mark parts into as many cells: csv, tab or pipe tables in a text."""
+    if "</td>" in text:
+        text = TAG.sub("", ROW_END.sub("\n", CELL_END.sub("\t", text)))
     found: list[list[list[str]]] = []
     run: list[str] = []
     mark = ""

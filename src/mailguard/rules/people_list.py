@@ -7,15 +7,17 @@ councillors and of officers at the council's own addresses are not private peopl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar, cast
 
-from mailguard.mail.contents import Layer
+from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.names import Names
-from mailguard.matching.scan import EVERYWHERE, Scan
+from mailguard.matching.dates import year_of
+from mailguard.matching.names import Names, ahead_of
+from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import places
-from mailguard.rules._lines import APPLICATION, STREETS, Lines, people_lines
+from mailguard.rules._lines import APPLICATION, LONGEST, STREETS, Lines, people_lines
 from mailguard.rules._tabular import Columns, People, Rows, tables_in
 from mailguard.rules.rule import Options, Rule, Tools
 
@@ -25,6 +27,7 @@ HOME = frozenset({"address", "postcode"})
 PLAIN = frozenset({"name", "person", "age", "organisation", "office", "vehicle registration"}) | CONTACT | HOME
 AGAINST = frozenset({"organisation", "office"})
 ROWS_OF_TEXT = 3
+LEAST_AGE, LIFE, MOST_LINES, AT_HEAD = 5, 105, 60, 30
 
 
 class PeopleListOptions(Options):
@@ -76,7 +79,7 @@ class PeopleList(Rule):
         return {
             "register": r"(?m:^\W{0,3}(?:[a-z]{1,3}\d{0,2}[ -]?)?\d{1,5}(?:/\d)?[.,]?[ \t]+[a-z'-]{2,20},? "
             rf"[a-z' -]{{2,24}},? \d{{1,4}}[a-z]? [a-z' ]{{2,30}}\b{STREETS}\b)",
-            "heading": rf"(?m:(?:^|[,;\t|])\W{{0,4}}(?:{cell})\W{{0,4}}[,;\t|])",
+            "heading": rf"(?m:(?:^|[,;\t|]|<t[dh]>)\W{{0,4}}(?:{cell})\W{{0,4}}[,;\t|<])",
         }
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
@@ -88,9 +91,7 @@ class PeopleList(Rule):
                 seen.add(table.where)
                 total = people.rows + max(0, table.total_rows - len(table.rows))
                 yield from self.report(mail, where_of(table.where, table.hidden), people, total, table.rows)
-        if not scan.touches(self.name) and not scan.found("personal_data"):
-            return
-        for text in self.candidates(scan):
+        for text in self.candidates(scan, mail.at.year):
             if text.where in seen:
                 continue
             tables = 0
@@ -104,9 +105,11 @@ class PeopleList(Rule):
             if lines:
                 yield self.of_lines(text.where, lines)
 
-    def candidates(self, scan: Scan) -> Iterable[Any]:
-        """Texts with a heading, or with several places of personal data."""
-        found = {}
+    def candidates(self, scan: Scan, now: int) -> Iterable[Any]:
+        """Texts with a heading, with several places of personal data, or with dates or postcodes behind names."""
+        found = {id(text): text for text in self.lined(scan, now)}
+        if not scan.touches(self.name) and not scan.found("personal_data"):
+            return found.values()
         for pattern in ("heading", "register"):
             if self.seen(scan, pattern, LAYERS):
                 found.update({id(span.text): span.text for span in self.spans(scan, pattern, LAYERS)})
@@ -117,6 +120,32 @@ class PeopleList(Rule):
                 if counts[id(span.text)] >= ROWS_OF_TEXT and span.text.layer in LAYERS:
                     found[id(span.text)] = span.text
         return found.values()
+
+    def lined(self, scan: Scan, now: int) -> Iterable[Text]:
+        """Texts in which lines that begin with a name go on to a postcode or a date of a past life."""
+        for name in ("postal_address.postcode", "date_of_birth.number"):
+            if not scan.has(name, LAYERS):
+                continue
+            spans: dict[int, list[Span]] = {}
+            for span in islice(scan.spans(name, LAYERS), MOST_LINES):
+                if name.startswith("postal") or LEAST_AGE <= now - year_of(span.matched) <= LIFE:
+                    spans.setdefault(id(span.text), []).append(span)
+            for places_here in spans.values():
+                if self.named_lines(places_here):
+                    yield places_here[0].text
+
+    def named_lines(self, spans: Sequence[Span]) -> bool:
+        """True where enough of the lines begin with a name; few are looked at where the first have none."""
+        lines = {span.text.folded.rfind("\n", 0, span.start): span for span in spans}
+        found = 0
+        for looked, span in enumerate(lines.values()):
+            ahead = ahead_of(span.text, span.start, LONGEST).rpartition("\n")[2]
+            found += next((True for name in self.people.find(ahead) if name.start < AT_HEAD), False)
+            if found >= ROWS_OF_TEXT:
+                return True
+            if looked >= 2 * ROWS_OF_TEXT and not found:
+                return False
+        return False
 
     def of_lines(self, where: str, lines: Lines) -> Finding:
         """The finding on people written a line each: less sure than columns."""

@@ -29,7 +29,7 @@ OFFICE = re2.compile(
 NOT_SURNAMES = frozenset({
     "Road", "Street", "Lane", "Avenue", "Close", "Drive", "Park", "House", "Court", "Hall", "Hospital", "School",
     "Council", "Centre", "Ward", "Square", "Terrace", "Church", "Trust", "Award", "Foundation", "Ltd", "Limited",
-    "Act",
+    "Act", "Appeal", "Scheme", "Festival", "Fund",
 })  # fmt: skip
 # Words with a capital that are in no person's name: they part a run of capitals that no list knows.
 NO_NAME = NOT_SURNAMES | frozenset({

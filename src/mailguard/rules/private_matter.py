@@ -20,6 +20,8 @@ from mailguard.matching.names import PRONOUN
 from mailguard.matching.scan import Scan
 from mailguard.rules._said import IDENTIFIERS, LAYERS, NEVER, NUMBERS, PASSAGE, People, Said, Term, alternation
 
+# Words of casework and what each counts.
+CUES = {"cue": 1, "telling": 2}
 SIGNS = ("phone_number", "email_address", "vehicle_registration")
 SUMS = 2
 FEW, ENOUGH, MUCH = 2, 3, 4
@@ -28,6 +30,8 @@ AHEAD, BEHIND, NAMES, MANY_CUES = 110, 320, 20, 200
 AGE = re2.compile(
     r"(?i)\b(?:is|aged?|she['’]s|he['’]s|was),? \d{1,2}\b|\p{L}, \d{1,2}[.,]|\b\d{1,2} (?:years old|oed)\b"
 )
+# Minutes with a planning register name its applicants and places; it is public.
+REGISTER, REFERENCES = re2.compile(r"\b\d{2,4}/\d{4,5}/[A-Z]{1,4}\b"), 3
 SUM_OF = re2.compile(r"\b[a-z]+ [a-z'-]+,?:? ?[-(]? ?£ ?\d[\d,]{3,}")
 
 
@@ -53,39 +57,46 @@ class PrivateMatter(Said):
     def patterns(self) -> Mapping[str, str]:
         """Also the words that tell nothing alone."""
         table = cast("Mapping[str, Mapping[str, Sequence[str]]]", self.tools.data.get(self.name, {}))
-        return {**super().patterns, "cue": alternation(table.get("case", {}).get("cue", ()) or (NEVER,)), "one": ONE}
+        case = table.get("case", {})
+        cues = {part: alternation(case.get(part, ()) or (NEVER,)) for part in CUES}
+        return {**super().patterns, **cues, "one": ONE}
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """What words say by themselves; where they are not sure, what many weaker ones say of one name."""
         told = tuple(super().check(mail, scan))
         yield from told
-        if any(item.confidence > Confidence.LOW for item in told) or not self.seen(scan, "cue", LAYERS):
+        if any(item.confidence > Confidence.LOW for item in told):
+            return
+        if not any(self.seen(scan, part, LAYERS) for part in CUES):
             return
         if self.seen(scan, "one", LAYERS) or scan.found("personal_data"):
             yield from self.cases(scan)
 
     def cases(self, scan: Scan) -> Iterable[Finding]:
         """Texts in which one named person has several words of casework about him."""
-        cues: dict[int, tuple[Text, dict[int, str]]] = {}
-        for span in islice(self.spans(scan, "cue", LAYERS), MANY_CUES):
-            cues.setdefault(id(span.text), (span.text, {}))[1][span.start] = span.matched.strip(" .,;:()\n")
+        cues: dict[int, tuple[Text, dict[int, tuple[str, int]]]] = {}
+        for part, weight in CUES.items():
+            for span in islice(self.spans(scan, part, LAYERS), MANY_CUES):
+                word = span.matched.strip(" .,;:()\n")
+                cues.setdefault(id(span.text), (span.text, {}))[1][span.start] = (word, weight)
         for text, found in cues.values():
-            if len(set(found.values())) >= FEW and self.case(text, found, People(text, scan, self.names)):
+            if sum(dict(found.values()).values()) >= FEW and self.case(text, found, People(text, scan, self.names)):
                 why = "Several words of casework about one named person."
                 yield self.finding(text.where, Confidence.MEDIUM, why, count=1, kind="case")
 
-    def case(self, text: Text, cues: Mapping[int, str], people: People) -> bool:
+    def case(self, text: Text, cues: Mapping[int, tuple[str, int]], people: People) -> bool:
         """True where enough different words stand about one name, with a pronoun, an age or a place of his."""
-        if self.press.search(text.folded):
+        if self.press.search(text.folded) or len(REGISTER.findall(text.content)) >= REFERENCES:
             return False
-        known = people.starts(*IDENTIFIERS, *SIGNS)
+        known, signs = people.starts(*IDENTIFIERS), people.starts(*SIGNS)
         first, last = max(0, min(cues) - BEHIND), max(cues) + BEHIND
         for name in islice(self.names.find(text.content[first:last]), NAMES):
             start, end = first + name.start - AHEAD, first + name.end + BEHIND
-            told = len({word for at, word in cues.items() if start <= at <= end})
+            told = sum(dict(cue for at, cue in cues.items() if start <= at <= end).values())
             passage = text.content[max(0, start) : end]
-            told += 2 * any(start <= at <= end for at in known) + (AGE.search(passage) is not None)
-            if told >= (ENOUGH if PRONOUN.search(passage) else MUCH):
+            spoken = PRONOUN.search(passage) is not None
+            told += 2 * any(start <= at <= end for at in (*known, *(signs if spoken else ())))
+            if told + (AGE.search(passage) is not None) >= (ENOUGH if spoken else MUCH):
                 return True
         return False
 

@@ -21,7 +21,7 @@ AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
 POSTCODE, NUMBER = 8, 14
 MANY = 4
 NEVER = r"\z."
-ONE = r"(?:tenant|resident|constituent|complainant|claimant|applicant|patient|neighbour|pupil)"
+ONE = r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil)"
 POSSESSED = (
     r"(?:(?:new|home|old|current|own|private|present|postal|personal|forwarding|work) )?"
     r"(?:address|mobile|mob|phone|telephone|landline|contact|number|no|tel|e-?mail|mail|house|flat|cyfeiriad|ffon)"
@@ -30,6 +30,8 @@ POSSESSED = (
 HIS = re2.compile(
     rf"\b(?:(?:his|her) (?:(?:{KIN})(?:'s)? )?{POSSESSED}\b|(?:his|her) (?:{KIN})(?:'s)? (?:\w+ )?(?:on|at|number)\b"
     r"|(?:he|she) (?:\w+ ){0,3}(?:lives?|living|lived|resides|moved|stays|staying|uses?|can be)\b"
+    rf"|(?:he|she) has a new (?:{POSSESSED})|(?:his|her) (?:{KIN}) (?:can|may) be (?:rung|reached|called|contacted)"
+    rf"|(?:{KIN})'s (?:{POSSESSED})\b"
     r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to) (?:him|her)\b"
     rf"|{ONE}(?:'s)? (?:(?:private|home|new) )?(?:{POSSESSED}|at|lives at|of)\b"
     r"|home address|lives at|living at|next of kin)"

@@ -20,8 +20,9 @@ from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, keep, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
-ACCOUNT = re2.compile(r"(?:^|[^\d.,/-])(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])")
+ACCOUNT = re2.compile(r"(?:^/?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])")
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
+CODE, NUMBER, BETWEEN = r"(?:\d{6}|\d\d/\d\d/\d\d)", r"(?:\d{8}|\d{4} \d{4})", r"[ ,;:/|\t\n\"()-]{1,5}"
 REACH = 110
 CLOSE = 4
 NAMED_BEFORE = 90
@@ -74,7 +75,7 @@ class BankAccount(Rule):
             "sort": r"\b\d\d(?:-\d\d-|–\d\d–| \d\d |\.\d\d\.)\d\d\b",
             "named": phrases(self.sort_words)[: -len("(?:[^a-z]|$)")]
             + r"[^a-z0-9]{0,4}(?:(?:is|no|number)[^a-z0-9]{1,4}){0,2}(\d{6}|\d\d/\d\d/\d\d)\b",
-            "beside": r"\b(\d{6}|\d\d/\d\d/\d\d)[ ,;:-]{1,3}(?:\d{8}|\d{4} \d{4})\b",
+            "beside": rf"\b(?:{CODE}{BETWEEN}{NUMBER}|{NUMBER}{BETWEEN}{CODE})\b",
             "table": phrases(self.sort_words),
         }
 
@@ -139,7 +140,7 @@ class BankAccount(Rule):
         ):
             if not match:
                 continue
-            near = bool(close) and not in_run and len(compact(match.group(1))) == 8
+            near = bool(close) and (match is before or not in_run) and len(compact(match.group(1))) == 8
             this = self.grade_pair(text[start : span.end], around, sort, label, near)
             if this is not None and (grade is None or this > grade):
                 grade, account = this, compact(match.group(1))

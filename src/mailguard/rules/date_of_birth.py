@@ -19,6 +19,10 @@ from mailguard.rules.rule import Options, Tools
 
 # A weak word as a form has it: "Born: 12/04/1978".
 FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed)(?:\W{0,3}[:=|]\W{0,4}|\s{2,12}|\W{0,2} [-] )$")
+HE_WAS = re2.compile(
+    r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
+)
+FIGURES = re2.compile(r"^[^a-z]+$")
 
 
 class DateOfBirth(Identifier):
@@ -58,5 +62,7 @@ class DateOfBirth(Identifier):
         text = span.text.folded
         ahead = text[max(0, span.start - self.before) : span.start]
         near = context.heading or ahead + text[span.start : span.end + self.after]
-        strong = self.strong.within(near) or FORM.search(ahead)
+        strong = (
+            self.strong.within(near) or FORM.search(ahead) or (FIGURES.match(span.matched) and HE_WAS.search(ahead))
+        )
         return Confidence.MEDIUM if strong else Confidence.LOW

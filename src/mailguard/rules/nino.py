@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from mailguard.mail.evidence import Confidence
-from mailguard.matching.context import Context
+from mailguard.matching.context import Context, Words
 from mailguard.matching.identifiers import nino_valid
 from mailguard.matching.scan import Span
-from mailguard.rules._identifier import Grade, Grades, Identifier
+from mailguard.rules._identifier import Grade, Grades, Identifier, vocabulary
+from mailguard.rules.rule import Options, Tools
 
 
 class Nino(Identifier):
@@ -29,6 +30,7 @@ class Nino(Identifier):
         "JG-10-37-59-A is his NI number",
         "Ms Brown, JG103759A, claims housing benefit",
         "NI no. JG 10 37 59",
+        "DWP reference number JG103759A for Mrs Brown",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Invoice GB123456A",
@@ -36,7 +38,14 @@ class Nino(Identifier):
         "planning ref AB 12 34 56 A",
         "Parcel RB123456785GB",
         "flight BA 12 34 56",
+        "Our ref JG103759A, resurfacing of the lane",
     )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        common = vocabulary(tools, "any_identifier").get("other", ())
+        speaking = [word for word in common if word not in self.vocabulary.get("vague", ())]
+        self.vague = Words(self.vocabulary.get("label", ()), self.vocabulary.get("hint", ()), speaking)
 
     def valid(self, number: str, span: Span) -> bool:
         """The prefix may be given out and the suffix is written."""
@@ -46,4 +55,6 @@ class Nino(Identifier):
         """Without its last letter it counts only where it is named."""
         if len(number) < 9 and not context.labelled:
             return None
+        if context.other and self.vague.about(span).hinted and self.valid(number, span) and len(number) == 9:
+            return Confidence.MEDIUM
         return super().grade(number, span, context)

@@ -23,7 +23,7 @@ class Passport(Identifier):
     thing = "passport number"
     number = r"\b(?:\d{9}|\d{3} \d{3} \d{3}|[a-z]{1,2} ?\d{7})\b"
     needs_label = True
-    after = 20
+    after = 30
     hits: ClassVar[tuple[str, ...]] = (
         "Passport number: 533401372",
         "my passport is 533 401 372",

@@ -37,6 +37,7 @@ BIRTH, DOUBTFUL, BORN, CHILD = "date of birth", "identifier", "birth date by its
 REACHES = frozenset({"address", "phone", "mobile", "e-mail"})
 LIFE, CHILDHOOD, GROWN, MOST = 105, 18, 16, 60
 RANGE = re2.compile(r"^ ?(?:-|to|until|\)? ?d\.|died)")
+BORN_SHORT = re2.compile(r",? ?\(?(?:b\.|g\.) ?$")
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -128,16 +129,20 @@ class PersonRecord(Rule):
             behind = span.text.folded[span.end : span.end + 8]
             if key in born:
                 kind = CHILD if age < CHILDHOOD else BIRTH if self.told_of(span) else BORN
+            elif age < CHILDHOOD and self.named_before(span.text, span.start, labelled=True):
+                kind = CHILD
             elif age >= GROWN and not RANGE.search(behind) and self.named_before(span.text, span.start):
                 kind = BORN
             else:
                 continue
             marks.setdefault(id(span.text), (span.text, []))[1].append((span.start, kind))
 
-    def named_before(self, text: Text, place: int) -> bool:
-        """True where a name ends right before a place."""
-        ahead = ahead_of(text, place, 60)
-        return any(0 <= len(ahead) - name.end <= 3 for name in self.names.find(ahead))
+    def named_before(self, text: Text, place: int, *, labelled: bool = False) -> bool:
+        """True where a name ends right before a place; on request, one that a form labels."""
+        ahead = BORN_SHORT.sub("", ahead_of(text, place, 60))
+        return any(
+            0 <= len(ahead) - name.end <= 3 and (name.labelled or not labelled) for name in self.names.find(ahead)
+        )
 
     def contact(self, mail: Mail, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
         """What the text itself says is one private person's address, telephone or mail address."""
@@ -149,7 +154,10 @@ class PersonRecord(Rule):
         """True where "born" and the date follow a name as a record writes them: a title, or a date in figures."""
         ahead = ahead_of(span.text, span.start, 60)
         figures = not any(map(str.isalpha, span.matched))
-        return any(name.titled or figures for name in self.names.find(ahead) if len(ahead) - name.end <= 24)
+        if any(name.titled or figures for name in self.names.find(ahead) if len(ahead) - name.end <= 24):
+            return True
+        behind = around(span.text, span.end, span.end + 40, 0)
+        return any(name.titled or figures for name in self.names.find(behind) if name.start <= 4)
 
     def passage(self, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
         """The surest passage of one text: what stands within REACH characters after a mark."""
@@ -172,7 +180,7 @@ class PersonRecord(Rule):
             return Confidence.HIGH, False
         if BIRTH in kinds and DOUBTFUL in kinds:
             return Confidence.MEDIUM, False
-        if BIRTH not in kinds and not strong and len(kinds - {DOUBTFUL}) < 2:
+        if not kinds & {BIRTH, CHILD} and not strong and len(kinds - {DOUBTFUL}) < 2:
             return None, False
         passage = around(text, start, end, 160)
         names = list(self.names.find(passage))

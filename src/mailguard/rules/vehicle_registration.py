@@ -11,13 +11,16 @@ import re2
 
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
-from mailguard.matching.identifiers import CURRENT_MARK, NORTHERN_MARK, registration_valid
+from mailguard.matching.identifiers import CURRENT_MARK, NORTHERN_MARK, PREFIX_MARK, registration_valid
+from mailguard.matching.names import Names, around
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Grades, Identifier
 from mailguard.rules.rule import Options, Tools
 
 OWNED = re2.compile(r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|he|she|owner|neighbour|belongs|drives|in the name of)\b")
-BY_DRIVER = re2.compile(r"\b(?:he|she|mr|mrs|ms|miss|my|his|her|drives|in the name of)\b")
+BY_DRIVER = re2.compile(
+    r"\b(?:he|she|mr|mrs|ms|miss|mx|my|his|her|hers|drives|in the name of|keeper|belongs|neighbour|driver lives)\b"
+)
 
 
 class VehicleRegistration(Identifier):
@@ -51,21 +54,30 @@ class VehicleRegistration(Identifier):
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
+        self.names = Names(tools.words.get("first_names", ()))
         weak = set(self.vocabulary.get("weak", ()))
         self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """ "Vehicle AB51 ABC" alone may be a fleet's; "his van AB51 ABC" is a person's."""
         grade = super().grade(number, span, context)
-        if context.hinted and grade is Confidence.LOW and CURRENT_MARK.match(number):
-            near = span.near(60)
-            if self.words.hint.within(near) and BY_DRIVER.search(near):
-                return Confidence.MEDIUM
+        if context.hinted and grade is Confidence.LOW and self.driven(number, span):
+            return Confidence.MEDIUM
         if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number):
             return None
         if grade is not Confidence.MEDIUM or self.strong.within(span.near(self.before)) or OWNED.search(span.near(60)):
             return grade
         return Confidence.LOW
+
+    def driven(self, number: str, span: Span) -> bool:
+        """True where a make or a word of parking and a person stand by the mark."""
+        shaped = (
+            CURRENT_MARK.match(number) or PREFIX_MARK.match(number) or (NORTHERN_MARK.match(number) and "z" in number)
+        )
+        near = span.near(60)
+        if not shaped or not self.words.hint.within(near):
+            return False
+        return BY_DRIVER.search(near) is not None or any(self.names.find(around(span.text, span.start, span.end, 45)))
 
     def valid(self, number: str, span: Span) -> bool:
         """A style and letters that are given out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailguard.mail.contents import Layer, Text
-from mailguard.matching.context import Words
+from mailguard.matching.context import Words, follows
 from mailguard.matching.scan import Matcher, Span
 
 WORDS = Words(("nhs number",), ("patient",), ("invoice",))
@@ -30,3 +30,34 @@ def test_what_is_nearer_called_something_else(text):
 def test_a_word_of_its_world_hints():
     assert context("The patient came. 9434765919").hinted
     assert not context("The bus came. 9434765919").hinted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,Street and town and county,NHS number\nAnn Brown,Somewhere rather long in the county,9434765919",
+        "Invoice\tNHS number\nPaid in full some time ago by the clerk\t9434765919",
+        "Dear all\n\nname;town;nhs number\nAnn Brown;Nelson;9434765919",
+    ],
+)
+def test_the_heading_of_its_column_names_it(text):
+    assert context(text).labelled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NHS number,Invoice\nnone,9434765919",
+        "NHS number,Name,Invoice\nof her,9434765919",
+        "The NHS number, as the ward told us at the time, was lost,\nand it was found, as we thought, on 9434765919",
+    ],
+)
+def test_another_column_or_a_sentence_does_not(text):
+    assert not context(text).labelled
+
+
+def test_a_value_follows_its_key():
+    where = Text("body", Layer.NEW, "name=ann; nhs_number=9434765919; ref=9434765919")
+    first, second = Matcher({"t.n": r"\d{10}"}).locate("t.n", where.folded)
+    assert follows(Span(where, first), WORDS.label)
+    assert not follows(Span(where, second), WORDS.label)

@@ -30,7 +30,13 @@ def scored(examiner, name, level):
 
 
 @pytest.mark.parametrize(
-    ("name", "recall", "false"), [("personal_data.jsonl", 0.94, 0.015), ("personal_data_2.jsonl", 0.75, 0.03)]
+    ("name", "recall", "false"),
+    [
+        ("personal_data.jsonl", 0.94, 0.015),
+        ("personal_data_2.jsonl", 0.85, 0.015),
+        ("personal_data_3.jsonl", 0.88, 0.015),
+        ("identifiers.jsonl", 0.9, 0.01),
+    ],
 )
 def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false):
     result = scored(examiner, name, Confidence.MEDIUM)
@@ -38,6 +44,8 @@ def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false
     assert result["false_positive_rate"] <= false, result["wrongly_found"]
 
 
-@pytest.mark.parametrize("name", ["personal_data.jsonl", "personal_data_2.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["personal_data.jsonl", "personal_data_2.jsonl", "personal_data_3.jsonl", "identifiers.jsonl"]
+)
 def test_nothing_that_must_pass_is_held_to_be_certain(examiner, name):
     assert scored(examiner, name, Confidence.HIGH)["wrongly_found"] == []

@@ -38,6 +38,11 @@ REACHES = frozenset({"address", "phone", "mobile", "e-mail"})
 LIFE, CHILDHOOD, GROWN, MOST = 105, 18, 16, 60
 RANGE = re2.compile(r"^ ?(?:-|to|until|\)? ?d\.|died)")
 BORN_SHORT = re2.compile(r",? ?\(?(?:b\.|g\.) ?$")
+# Where somebody lives, by the words alone: streets abroad, and those without a postcode.
+HOME = (
+    r"\b(?:he|she) (?:now |still )?lives (?:at|on the) [^.\n£%?]{0,40}\b\d{1,5}[a-z]?\b"
+    r"|\b(?:my new|(?:his|her) (?:new |home |current )?) ?address is [^@\n?]{0,40}\b\d{1,5}[a-z]?\b"
+)
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -61,10 +66,12 @@ class PersonRecord(Rule):
         "Mr John Hughes lives at 12 Mill Lane, Ormskirk L39 1AA, mobile 07700 900123",
         "about Jamie Turner, born 3/4/2015, of 12 Mill Lane, Walsall WS1 2CD",
         "Mrs Joan Price (07/09/1955) of 4 Rose Court, Preston PR1 4AB",
+        "He lives at 14 Acacia Road and can't get out",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "My name is Jacob",
         "Mrs Price asked about the bins in Mill Lane.",
+        "She lives on £80 a week. He lives on the 3rd floor.",
         '{"name": "bin_day", "family": "uk", "url": "https://example.org"}',
         "The Clerk, Parish Office, 12 Mill Lane, Ormskirk L39 1AA, tel 01695 577177",
         "Quotation by Mr Andy Ash, Ash Tree Care, 4 Mill Road, Preston PR1 5AA, 07700 900400",
@@ -84,6 +91,7 @@ class PersonRecord(Rule):
         born = r"[\"'](?:[a-z_]{0,12}birth_?date|date_?of_?birth|dob|birth_?day)[\"']\s*:"
         return {
             "born": born,
+            "home": HOME,
             "key": rf"[\"']({KEYS})[\"']",
         }
 
@@ -99,6 +107,9 @@ class PersonRecord(Rule):
                 grade, kinds = best
                 why = f"About one person: {', '.join(kinds)}."
                 yield self.finding(text.where, grade, why, count=1, kind="record")
+        if self.seen(scan, "home", LAYERS):
+            for text in {id(span.text): span.text for span in self.spans(scan, "home", LAYERS)}.values():
+                yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
         yield from self.keyed(scan)
 
     def marks(self, scan: Scan) -> dict[int, tuple[Text, list[tuple[int, str]]]]:

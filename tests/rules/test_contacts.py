@@ -1,0 +1,51 @@
+"""Whose an address, a number or a mail address is: somebody's where the text says so, else nobody's."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.mails import mail_of
+
+from mailguard.examine import build_examiner, load_config
+from mailguard.mail.evidence import Confidence
+from mailguard.matching.masking import Fingerprints
+
+HIS = (
+    "Please ring Mrs Ada Holroyd on 07700 900123.",
+    "Her mobile is 07700 900123, best after six.",
+    "The tenant's private mail: ada.holroyd@btinternet.com",
+    "He lives at 14 Acacia Road, Nelson, BB9 7AA.",
+    "Resident: Miss Rhian Prydderch\nAddress: 3 Tan y Bryn, Wrexham LL13 8AA",
+    "I live at 14 Acacia Road, Nelson, BB9 7AA. Gladys Holroyd",
+    "Patient Ada Holroyd was born on 12/04/1978.",
+)
+NOBODYS = (
+    "Contact the planning officer, Mr Tom Reid, on 07700 900123.",
+    "Tickets from Mrs Ada Holroyd, 07700 900123.",
+    "The clerk, Mrs Ada Holroyd, 14 Acacia Road, Nelson, BB9 7AA",
+    "Application by Mrs Ada Holroyd, 14 Acacia Road, Nelson, BB9 7AA: two-storey extension",
+    "My number is 07700 900123, best after six.",
+    "Parish clerks: Mrs A Fell 01632 960111; Mr T Hoyle 01632 960222; Miss K Penn 01632 960333.",
+    "The pothole is outside 14 Acacia Road, Nelson, BB9 7AA.",
+    "> From: Ada Holroyd <ada.holroyd@btinternet.com>",
+    "Ada Holroyd, born 12 April 1878, lived at 14 Acacia Road, Nelson, BB9 7AA.",
+)
+
+
+@pytest.fixture(scope="module")
+def examiner():
+    return build_examiner(load_config(None), Fingerprints(b"k" * 32))
+
+
+def sure(examiner, text):
+    found = examiner.examine(mail_of(text)).findings
+    return [item for item in found if item.family == "personal_data" and item.confidence >= Confidence.MEDIUM]
+
+
+@pytest.mark.parametrize("text", HIS)
+def test_contact_of_a_private_person_is_found(examiner, text):
+    assert sure(examiner, text)
+
+
+@pytest.mark.parametrize("text", NOBODYS)
+def test_public_contact_and_the_members_own_are_not(examiner, text):
+    assert not sure(examiner, text)

@@ -67,7 +67,7 @@ _STYLE = {
     "i": "i my me i'm i'll i've",
     "told": "said says told according spokesman spokeswoman spokesperson announced reported added insisted claimed "
     "claims denied accused rejected dismissed asked warned reports critics analysts correspondent reporters "
-    "journalists understood suggested believes expected poll figures",
+    "journalists understood suggested believes expected figures",
     "title": "mr mrs ms sir lord he him she his her",
     "will": "will shall must should would",
     "want": "want believe support oppose promote ensure protect abolish scrap restore introduce reform guarantee "
@@ -75,23 +75,50 @@ _STYLE = {
     "record": "resolved apologies minutes seconded proposed clerk agenda chairman carried",
     "office": "officer application applications council meeting committee deadline section",
     "mark": "! ? $",
+    "money": "£ %",
     "number": "0",
     "party": "partyname partyleader partytag",
-    "state": "government parliament ministers minister election policies britain country",
+    "state": "government parliament ministers minister policies britain country",
     "nation": "nation national future people people's families working economy taxes tax nhs immigration crime "
     "independence union democracy freedom policy",
-    "fight": "fight win cuts failed promise promised deserve broken stand chip donate",
+    "fight": "fight fighting win winning cuts promise promises deserve stand chip donate champion champions beat",
+    "blame": "failed failing failure broken disgrace shambles chaos betrayed betrayal scandal incompetent hypocrisy "
+    "desperate shameful blame mess damaging ignored lies wasted disastrous cruel slammed tired ridiculous "
+    "disappointing disappointed laughable clear contempt",
+    "work": "campaign campaigns campaigning campaigners campaigner canvass canvassing canvassers doorstep doorsteps "
+    "doors leaflet leaflets leafleting deliver deliverers delivering volunteer volunteers activists supporters team "
+    "poster posters posts elect elected re-elected candidate candidates standing selected",
+    "member": "member members membership branch branches delegates constituency conference comrades agm nominate "
+    "nominations selection shortlist secretary treasurer",
+    "count": "votes seats seat majority turnout gain gains hold swing lost losses poll polls result results share "
+    "control elections election overall coalition resigned",
+    "shop": "pay ballot strike union unison unions rejected employers staff workers colleagues",
+    "gift": "charity hospice appeal patients christmas registered donation donations trustees",
+    "past": "was were had been took voted elected became told",
+    "they": "they them their themselves",
 }
-STYLES = tuple(_STYLE)
-_GROUP = {word: column for column, group in enumerate(_STYLE.values()) for word in group.split()}
+_GROUP = {word: column for column, group in reversed([*enumerate(_STYLE.values())]) for word in group.split()}
+_NAMES = frozenset({"partyname", "partyleader", "partytag"})
+# Who speaks of a party, by the words next to it: friend and foe do so as "our", "vote for", "join", "unlike"; a report
+# and a record count.
+_BESIDE = {
+    "ours": "we our us we're we've we'll i i'm my join vote voting elect your you support local only back for with",
+    "theirs": "0 % group seats seat councillors members leader has had was were lost won gain hold and",
+}
+STYLES = (*_STYLE, *_BESIDE)
+_NEAR = {word: len(_STYLE) + column for column, group in enumerate(_BESIDE.values()) for word in group.split()}
 
 
 def style(words: list[str]) -> Vector:
     """How the text speaks: the square root of the share of each group of words."""
     counts = np.zeros(len(STYLES), np.float32)
-    for word in words:
+    for place, word in enumerate(words):
         column = _GROUP.get(word)
         if column is not None:
             counts[column] += 1
+        if word in _NAMES:
+            for near in (*words[max(0, place - 2) : place], *words[place + 1 : place + 3]):
+                if (column := _NEAR.get(near)) is not None:
+                    counts[column] += 1
     shares: Vector = np.sqrt(counts / np.float32(max(20, len(words))))
     return shares

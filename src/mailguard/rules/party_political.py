@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mailguard.judge.model import SHIPPED, Model, load_model
+from mailguard.judge.neutral import LEADER, PARTY, TAG
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
@@ -27,6 +28,14 @@ _IMPRINT = 3.0
 _WORK, _WORDS = 1.5, 2
 """What a call for campaign work in at least two words of the trade (canvassing, leaflets, ...) adds: it is short and
 matter-of-fact, and reads to the model like any note about a meeting."""
+_UNNAMED = 1.0
+"""What is taken off where a text names no party and none of its people, and asks for no vote and no work: the calls of
+unions, charities and residents speak as campaigns do."""
+_SIDES = frozenset(
+    {"campaign_appeal.vote", "campaign_appeal.canvass", "campaign_appeal.stand", "campaign_appeal.join"}
+    | {"candidate_promotion.candidate"}
+)
+_SIDE_RULES = frozenset({"imprint", "party_link", "slogan"})
 # What the judge is given to weigh; what comes after it, or only adds up, is none of it.
 EVIDENCE = frozenset(
     {"imprint", "campaign_appeal", "slogan", "party_link", "candidate_promotion", "party_attack", "politicking"}
@@ -98,15 +107,13 @@ class PartyPolitical(Political):
 
     def _judge(self, where: str, neutral: str, found: list[Finding], subjects: int) -> Iterator[Finding]:
         # A name opened the door; what was no party's after all ("village green") goes no further.
-        named = "partyname" in neutral or "partyleader" in neutral
+        named = PARTY in neutral or LEADER in neutral
         if not found and not named and not subjects:
             return
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        score = self.model.score(neutral, counts)
-        score += _IMPRINT if any(item.rule == "imprint" for item in found) else 0
-        score += _WORK if counts["campaign_appeal.canvass"] >= _WORDS else 0
+        score = self.model.score(neutral, counts) + bonus(neutral, counts)
         level = self._level(score, found, named, subjects)
         if level:
             kinds = sorted({item.kind for item in found})
@@ -129,6 +136,16 @@ class PartyPolitical(Political):
         if score >= medium and grounded(found, named, subjects):
             return Confidence.MEDIUM
         return Confidence.LOW if found or score >= medium else None
+
+
+def bonus(neutral: str, counts: Mapping[str, int]) -> float:
+    """What is added to the model's score, or taken off, for evidence that weighs the same in every text."""
+    rules = {name.partition(".")[0] for name, count in counts.items() if count}
+    made = _IMPRINT if "imprint" in rules else 0.0
+    made += _WORK if counts.get("campaign_appeal.canvass", 0) >= _WORDS else 0.0
+    named = any(word in neutral for word in (PARTY, LEADER, TAG))
+    sided = rules & _SIDE_RULES or any(counts.get(name) for name in _SIDES)
+    return made if named or sided else made - _UNNAMED
 
 
 def grounded(found: Iterable[Finding], named: bool, subjects: int) -> bool:

@@ -112,13 +112,13 @@ _NEAR = {word: len(_STYLE) + column for column, group in enumerate(_BESIDE.value
 def style(words: list[str]) -> Vector:
     """How the text speaks: the square root of the share of each group of words."""
     counts = np.zeros(len(STYLES), np.float32)
-    for place, word in enumerate(words):
-        column = _GROUP.get(word)
+    found = Counter(map(_GROUP.get, words))
+    if found[_GROUP["partyname"]]:
+        places = [place for place, word in enumerate(words) if word in _NAMES]
+        beside = (word for at in places for word in (*words[max(0, at - 2) : at], *words[at + 1 : at + 3]))
+        found.update(map(_NEAR.get, beside))
+    for column, count in found.items():
         if column is not None:
-            counts[column] += 1
-        if word in _NAMES:
-            for near in (*words[max(0, place - 2) : place], *words[place + 1 : place + 3]):
-                if (column := _NEAR.get(near)) is not None:
-                    counts[column] += 1
+            counts[column] = count
     shares: Vector = np.sqrt(counts / np.float32(max(20, len(words))))
     return shares

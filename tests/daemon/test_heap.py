@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from mailguard.daemon.heap import CYCLES, collect_seldom
 
 PROGRAM = """
 import asyncio, contextlib, ctypes
@@ -48,3 +51,19 @@ def test_free_pages_below_a_used_one_are_returned(by_itself: bool) -> None:
     program = PROGRAM.replace("{by_itself}", str(by_itself))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout) > 30_000_000
+
+
+def test_cycles_are_looked_for_seldom_and_still_found() -> None:
+    usual = gc.get_threshold()
+    try:
+        collect_seldom()
+        assert gc.get_threshold() == (CYCLES, *usual[1:])
+        before = gc.get_stats()[0]["collections"]
+        kept = []
+        for _ in range(CYCLES * 2):
+            loop: list[object] = []
+            loop.append(loop)
+            kept.append(loop)
+        assert gc.get_stats()[0]["collections"] > before
+    finally:
+        gc.set_threshold(*usual)

@@ -74,6 +74,7 @@ class Worker:
                 return 1
             await self._engine.open(unpack(word["config"]))
             await self._engine.serve(address)
+            heap.collect_seldom()
             heap.trim()
         except (MailguardError, OSError) as error:
             self._channel.say({"is": "failed", "faults": _faults(error)})

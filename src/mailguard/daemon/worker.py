@@ -21,6 +21,7 @@ from mailguard.config.load import Config
 from mailguard.config.values import Address
 from mailguard.daemon import heap
 from mailguard.daemon.channel import Channel, Word, unpack
+from mailguard.mail import blocks
 from mailguard.mail.errors import ConfigError, MailguardError
 from mailguard.observe.gather import snapshot
 from mailguard.observe.log import configure
@@ -63,6 +64,7 @@ class Worker:
 
     async def run(self, address: Address) -> int:
         """Serve until told to end. 0 after a drain, 1 where it could not start."""
+        blocks.give_back()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._end.set)
         loop.set_exception_handler(self._escaped)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mailguard.mail import sandbox
+from mailguard.mail import blocks, sandbox
 from mailguard.mail.limits import Limits
 from mailguard.mail.readers import codec, dispatch, frames, needs
 
@@ -29,6 +29,7 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
+    blocks.give_back()
     for name in PARSERS:
         importlib.import_module(f"mailguard.mail.readers.{name}")
     caged = sandbox.enter(int(sys.argv[1]))

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from mailguard.mail.glance import ENDS, without_text
+from mailguard.mail import filetype
+from mailguard.mail.glance import ENDS, REACH, without_text
 from mailguard.mail.mime import parse
 from mailguard.mail.readers import codec
 from mailguard.mail.transfer import decode, decoded_size
@@ -65,8 +66,37 @@ def test_padding_in_the_midst_is_read_in_full():
     assert without_text(leaf(b"", first + base64.encodebytes(b"Ann Lee").replace(b"\n", b"\r\n"))) == ""
 
 
+def in_lines(data: bytes, width: int) -> bytes:
+    text = base64.b64encode(data)
+    return b"".join(text[at : at + width] + b"\r\n" for at in range(0, len(text), width))
+
+
+def test_an_archive_with_a_long_comment_in_short_lines_is_not():
+    """Lines of four letters make the end that is looked at hold less than readers look for."""
+    archive = ZIP[:-2] + (60_000).to_bytes(2, "little") + b"x" * 60_000
+    assert without_text(leaf(b"", in_lines(FILM + archive, 4))) == ""
+    assert without_text(leaf(FILM + archive)) == ""
+
+
+def test_a_disc_image_in_short_lines_is_not():
+    disc = b"\x01\x02\xfe" + NOISE[: 0x8001 - 3] + b"CD001" + NOISE
+    assert without_text(leaf(b"", in_lines(disc, 1))) == ""
+
+
+def test_text_behind_keys_that_fill_the_start_is_not():
+    size = len(decode(leaf(NOISE).raw[:ENDS], "base64"))
+    key = b"-----BEGIN CERTIFICATE-----\n".ljust(size - 25, b"A") + b"-----END CERTIFICATE-----"
+    assert without_text(leaf(key + b"\nAnn Lee, 3 Mill Lane\n" * 10_000)) == ""
+
+
+def test_an_encrypted_message_to_many_readers_is_not():
+    """Their session keys are longer than the start that is looked at."""
+    keys = b"".join(b"\x85\x02\x08" + NOISE[at : at + 520] for at in range(0, 160 * 520, 520))
+    assert without_text(leaf(keys + b"\xd2\xff" + (300_000).to_bytes(4, "big") + NOISE[:300_000])) == ""
+
+
 def test_a_directory_beyond_the_end_that_is_looked_at_is_not_seen_by_readers_either():
-    assert ENDS * 3 // 4 > 66_000 + 22
+    assert ENDS * 3 // 4 > REACH == filetype.TAIL + 22
 
 
 @pytest.mark.parametrize("line", [76, 64, 60])

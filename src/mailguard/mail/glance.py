@@ -2,20 +2,26 @@
 
 Decoding ten megabytes of base64 to see that they are a film takes longer than all else of the mail. Its first bytes
 say so, unless a ZIP directory or a disk image's mark stands at its end (`filetype.ends_in_zip`), it is a program that
-may unpack itself, or a padded run in its midst ends what some clients decode.
+may unpack itself, or a padded run in its midst ends what some clients decode. Short lines and junk make the ends hold
+less: where they do not reach as far as `filetype` looks, the file is decoded.
 """
 
 from __future__ import annotations
 
 import base64
 
-from mailguard.mail import crypto, filetype
+from mailguard.mail import filetype
 from mailguard.mail.structure import Leaf
 from mailguard.mail.transfer import NOT_BASE64, unbase64
 
 SMALLEST = 262_144
 ENDS = 98_304  # encoded bytes at each end
-_SEALABLE_STARTS = (b"\x30", b"MI")
+REACH = 66_022  # decoded bytes at each end that `filetype.sniff` looks at
+_SEALABLE_STARTS = (b"\x30", b"MI", b"-----BEGIN ")
+# OpenPGP packets that an encrypted message may begin with: session keys for many readers are longer than the start.
+_PGP_TAGS = frozenset({1, 3, 9, 10, 21})
+# Told by the first bytes alone: armoured keys are such only where nothing else follows, a program may hold an archive.
+_TOLD = filetype.WITHOUT_TEXT - filetype.PROGRAMS - {"empty", "keys"}
 
 
 def _encoded(mark: bytes) -> tuple[bytes, ...]:
@@ -35,15 +41,18 @@ def without_text(leaf: Leaf) -> str:
         return ""
     head = unbase64(data[start : start + ENDS])
     kind = filetype.sniff(head, leaf.name, leaf.declared)
-    told = kind in filetype.WITHOUT_TEXT - filetype.PROGRAMS and kind != "empty"
-    return kind if told and not _sealable(head) and not _tailed(data[end - ENDS : end]) else ""
+    if kind not in _TOLD or len(head) < REACH or _sealable(head) or _tailed(data[end - ENDS : end]):
+        return ""
+    return kind
 
 
 def _sealable(head: bytes) -> bool:
-    return head.startswith(_SEALABLE_STARTS) or bool(crypto.sealed(head))
+    first = head[0]
+    tag = first & 63 if first & 0x40 else (first >> 2) & 15
+    return bool(first & 0x80 and tag in _PGP_TAGS) or head.lstrip().startswith(_SEALABLE_STARTS)
 
 
 def _tailed(encoded: bytes) -> bool:
     """True where the end of the file may be what tells it; junk that decoders pass over does not hide it."""
     letters = NOT_BASE64.sub(b"", encoded)
-    return any(mark in letters for mark in _TAILS)
+    return len(letters) * 3 // 4 < REACH or any(mark in letters for mark in _TAILS)

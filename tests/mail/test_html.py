@@ -103,11 +103,24 @@ def test_a_page_that_says_the_known_words_is_not_worked_out() -> None:
         ("<p>v&#8203;ote lab&#173;our now</p>", "v ote lab our now"),
         ("<table><tr><td>vote</td><td>labour</td><td>now</td></tr></table>", "votelabour now"),
         ("<p>vote labour now</p>", "votelabour now"),
+        ("<p><b>lab</b>&#8203;our now</p>", "lab \u200bour now"),
+        ("<p><b>lab</b>&#173;our now</p>", "lab \u00ad our now"),
+        ("<p><b>vo</b>&#769;te now</p>", "vo \u0301te now"),
+        ("<p>ask <b>jo@</b>example.org</p>", "ask jo@ example.org"),
+        ("<p>ask <b>jo</b>@example.org</p>", "ask jo\n@example.org"),
+        ("<p>see <b>labour.</b>Org.uk/Join</p>", "see labour.\nOrg.uk/Join"),
+        ("<p>born 01/02/1980</p>", "born 01 02 1980"),
         ('<p>vote labour now <span style="display:none">or not</span></p>', "vote labour now or not"),
     ],
 )
 def test_what_only_looks_the_same_is_worked_out(page: str, known: str) -> None:
     assert read(page, known).marked != known
+
+
+def test_lines_that_meet_without_a_blank_are_the_known_ones() -> None:
+    page = "<div>Dear Ann,</div><div>The bins are late.</div><div>They said:</div><div>No</div>(<b>so</b>)."
+    known = "Dear Ann,\n\nThe bins are late.\nThey said:\nNo\n(so)."
+    assert read(page, known).marked is known
 
 
 def test_hidden_things_links_and_tables_of_a_known_page_are_kept() -> None:

@@ -16,7 +16,7 @@ import re2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailguard.mail.html_hidden import hidden_nodes, suspicious
-from mailguard.mail.words import same
+from mailguard.mail.words import JOINTS, clings, same
 
 # Marks put into the source. Those of lines and cells are white space to HTML (form feeds, tabs), since any
 # other character between `<table>` and `<td>` is moved out of the table (HTML, 13.2.6.4.9).
@@ -101,6 +101,7 @@ _CLUES = re2.compile(
     r"(?i)cite|quote|divRplyFwdMsg|appendonsend|OLK_SRC|reply-intro|stopSpelling|signature|border-top|ForwardContent|"
     r"ReplyContent|reference-message"
 )
+_IN_ADDRESS = frozenset("@./:")
 DEEPEST = 400
 TABLES, TABLE_ROWS = 500, 5000
 
@@ -190,20 +191,40 @@ def _says(root: LexborNode, known: str) -> bool:
     pieces = [piece for piece in root.text(separator=CELL).split(CELL) if piece]
     if any(one[-1].isalnum() and other[0].isalnum() for one, other in pairwise(pieces)):
         return False
-    return _follow(pieces, known) or same(known, " ".join(pieces))
+    if _follow(pieces, known):
+        return True
+    return not any(_joins(one, other) for one, other in pairwise(pieces)) and same(known, " ".join(pieces))
 
 
 def _follow(pieces: list[str], known: str) -> bool:
     """True where `known` is the pieces in their order and blanks: found for most mails, and by far the cheapest way."""
-    at = 0
+    at, before = 0, " "
     for piece in pieces:
         if text := piece.strip():
             start = known.find(text, at)
             gap = known[at:start]
             if start < 0 or gap.strip() or (not gap and start and known[start - 1].isalnum() and text[0].isalnum()):
                 return False
+            if gap and _joins(before, piece):
+                return False
             at = start + len(text)
+        before = piece
     return not known[at:].strip()
+
+
+def _joins(one: str, other: str) -> bool:
+    """True where pieces that meet may look like one word, or one address or number: a blank between would change it.
+
+    What begins with a capital behind a full stop or a colon, and is no address, begins a line of its own.
+    """
+    last, first = one[-1], other[0]
+    if last.isspace() or first.isspace():
+        return False
+    if clings(last) or clings(first):
+        return True
+    if last in ".:" and first.isupper():
+        return not _IN_ADDRESS.isdisjoint(other.split(None, 1)[0].rstrip(".:"))
+    return (last.isalnum() or last in JOINTS) and (first.isalnum() or first in JOINTS)
 
 
 def lines(text: str) -> str:

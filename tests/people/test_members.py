@@ -1,5 +1,7 @@
 """Who a mail is from, and when its names contradict each other."""
 
+import tracemalloc
+
 import pytest
 
 from mailguard.mail.people import Council, Member
@@ -132,3 +134,18 @@ def test_groups_are_compared_without_regard_to_case(register: Register) -> None:
 def test_member_at(register: Register) -> None:
     assert register.member_at("CLLR.Ann@council.example") is ANN
     assert register.member_at("nobody@council.example") is None
+
+
+def test_names_of_any_length_are_answered_and_long_ones_not_remembered(register: Register) -> None:
+    long = "ann@council.example, " + "x" * 500_000
+    for _ in range(2):
+        sender = register.find("ann@council.example", long, "", None)
+        assert sender is not None
+        assert sender.member is ANN
+    assert register.find("ann@council.example", "", "", None) is register.find("ann@council.example", "", "", None)
+    tracemalloc.start()
+    for at in range(8):
+        register.find("", f"{at} {long}", "", None)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 500_000

@@ -13,6 +13,9 @@ from typing import Literal, NamedTuple
 from mailguard.mail.people import Council, Member, Sender
 from mailguard.people.addresses import addresses_in, domain_of, fold_address, is_rewritten, within
 
+LONGEST = 1000
+"""Characters of names that are remembered: a header may hold a megabyte of them, and anybody can send one."""
+
 
 class Known(NamedTuple):
     """A member's folded addresses: those he sends from, his private ones, his delegates'."""
@@ -45,7 +48,7 @@ class Register:
         self._groups: dict[str, frozenset[str]] = {}
         self._known = {member: Known.of(member) for member in self.members}
         # A member writes from one program on one machine: the same names come again and again.
-        self.find = functools.lru_cache(maxsize=4096)(self._find)
+        self._remembered = functools.lru_cache(maxsize=4096)(self._find)
         for member in self.members:
             for address in (member.address, *member.aliases):
                 self._own.setdefault(fold_address(address), member)
@@ -59,7 +62,7 @@ class Register:
                 addresses = {fold_address(address) for address in (member.address, *member.aliases)}
                 self._groups[key] = self._groups.get(key, frozenset()) | addresses
 
-    def _find(
+    def find(
         self,
         envelope_sender: str,
         header_from: str,
@@ -72,6 +75,13 @@ class Register:
         `header_from` and `header_sender` are the decoded fields, `user` the authenticated name, and
         `forwarded_by` the fields in which a forwarder names himself (Resent-From and the like).
         """
+        length = len(envelope_sender) + len(header_from) + len(header_sender) + len(forwarded_by)
+        asked = self._remembered if length <= LONGEST else self._find
+        return asked(envelope_sender, header_from, header_sender, user, forwarded_by)
+
+    def _find(
+        self, envelope_sender: str, header_from: str, header_sender: str, user: str | None, forwarded_by: str
+    ) -> Sender | None:
         envelope = "" if is_rewritten(envelope_sender) else fold_address(envelope_sender)
         authors = addresses_in(header_from)
         login = self._login(user)

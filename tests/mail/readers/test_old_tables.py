@@ -47,3 +47,23 @@ def test_excel_before_it_had_a_container():
         (0x02, struct.pack("<HH3sH", 0, 1, b"", 1980)),
     )
     assert "Ann Lee\t1980" in said(read(old))
+
+
+def test_records_that_the_header_does_not_count_are_read():
+    rows = [(b" ", ("Ann Lee", "9434765919")), (b" ", ("Mrs Hughes", "4010232137"))]
+    data = dbf({"NAME": 20, "NHS": 10}, rows)
+    fewer = read(data[:4] + struct.pack("<I", 1) + data[8:], "register.dbf")
+    assert fewer.tables[0].rows == (("NAME", "NHS"), ("Ann Lee", "9434765919"))
+    assert unseen(fewer) == {"deleted records": "Mrs Hughes\t4010232137"}
+    uncounted = read(data[:4] + bytes(4) + data[8:], "register.dbf")
+    assert len(uncounted.tables[0].rows) == 3
+    assert not hidden(read(data + bytes(500), "register.dbf"))
+
+
+def test_words_that_a_formula_gives_in_old_excel():
+    words = (
+        ((0x406, struct.pack("<HHH", 0, 0, 0) + b"\0" * 6 + b"\xff\xff"), (0x207, struct.pack("<H", 7) + b"Ann Lee")),
+        ((0x006, struct.pack("<HH3s", 0, 0, b"") + b"\0" * 6 + b"\xff\xff"), (0x07, b"\x07Ann Lee")),
+    )
+    for formula, string in words:
+        assert "Ann Lee" in said(read(biff((0x409, struct.pack("<HHH", 0x400, 0x10, 0)), formula, string)))

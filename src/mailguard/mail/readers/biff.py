@@ -1,6 +1,7 @@
 """Excel 2, 3 and 4 files, which are one sheet without a container. Law: every cell that holds a value is read.
 
-Records as in [MS-XLS], older: INTEGER 2, NUMBER 3 and 0x203, LABEL 4 and 0x204, RK 0x27E, FORMULA 6, 0x206 and 0x406.
+Records as in [MS-XLS], older: INTEGER 2, NUMBER 3 and 0x203, LABEL 4 and 0x204, RK 0x27E, FORMULA 6, 0x206 and 0x406,
+STRING 7 and 0x207: the words that the formula before it gives.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ from mailguard.mail.readers.xls import records
 
 _NUMBERS = {0x03: 7, 0x203: 6, 0x06: 7, 0x206: 6, 0x406: 6}
 
+# STRING records, and how many bytes tell their length.
+_STRINGS = {0x07: 1, 0x207: 2}
+
 
 def read(data: bytes, out: Reading) -> None:
     """Read an old Excel file into `out`."""
     rows: dict[int, dict[int, str]] = {}
+    row = column = 0
     for kind, body in records(data):
         value = _value(kind, body)
-        if value:
+        if kind not in _STRINGS and len(body) >= 4:
             row, column = struct.unpack_from("<HH", body)
+        if value:
             rows.setdefault(row, {})[column] = value
     sheet = Sheet("Sheet1", VISIBLE, out)
     for number in sorted(rows):
@@ -32,6 +38,9 @@ def read(data: bytes, out: Reading) -> None:
 def _value(kind: int, body: bytes) -> str:
     """What a cell shows; "" for every other record, and for one that is cut short."""
     try:
+        if kind in _STRINGS:
+            wide = _STRINGS[kind]
+            return body[wide : wide + int.from_bytes(body[:wide], "little")].decode("cp1252", "replace")
         if kind == 0x04:
             return body[8 : 8 + body[7]].decode("cp1252", "replace")
         if kind == 0x204:

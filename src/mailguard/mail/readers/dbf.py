@@ -1,4 +1,6 @@
-"""dBase tables, as registers of electors are exported. Law: records that are marked as deleted are still there.
+"""dBase tables, as registers of electors are exported. Law: every record in the file is read.
+
+Records that are marked as deleted, or stand behind those that the header counts, are still there.
 
 dBase III to VII and FoxPro: a header, fields of 32 bytes, records of fixed length.
 """
@@ -14,7 +16,7 @@ from mailguard.mail.readers.sheet import counted
 from mailguard.mail.readers.txt import decode
 
 _HEADER = struct.Struct("<4xIHH")
-_END = 0x0D
+_END, _FILL = 0x0D, b"\x1a\0 "
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -25,12 +27,14 @@ def read(data: bytes, out: Reading) -> None:
         raise Refused(State.BROKEN, "the dBase table is broken")
     kept: list[list[str]] = [names]
     gone: list[str] = []
-    for at in range(start, min(len(data), start + count * size), size):
+    for number, at in enumerate(range(start, len(data), size)):
         record, place, row = data[at : at + size], 1, []
+        if number >= count and not record.strip(_FILL):
+            continue
         for width in widths:
             row.append(decode(record[place : place + width]).strip("\0 "))
             place += width
-        if record[:1] == b"*":
+        if record[:1] == b"*" or number >= count > 0:
             gone.append("\t".join(row))
         else:
             kept.append(row)

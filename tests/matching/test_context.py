@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailguard.mail.contents import Layer, Text
-from mailguard.matching.context import Words, follows
+from mailguard.matching.context import Words, follows, heading
 from mailguard.matching.scan import Matcher, Span
 
 WORDS = Words(("nhs number",), ("patient",), ("invoice",))
@@ -61,3 +61,13 @@ def test_a_value_follows_its_key():
     first, second = Matcher({"t.n": r"\d{10}"}).locate("t.n", where.folded)
     assert follows(Span(where, first), WORDS.label)
     assert not follows(Span(where, second), WORDS.label)
+
+
+def test_a_line_that_does_not_end_is_no_row():
+    """A text may be one line of millions of signs with a match at every tenth."""
+    text = "name,nhs number\n" + "x" * 3000 + ",9434765919"
+    matcher = Matcher({"test.number": r"\b\d{10}\b"})
+    (match,) = matcher.locate("test.number", text)
+    assert heading(Span(Text("body", Layer.NEW, text), match)) == ""
+    (match,) = matcher.locate("test.number", text.replace("x" * 3000, "x" * 300))
+    assert heading(Span(Text("body", Layer.NEW, text.replace("x" * 3000, "x" * 300)), match)) == "nhs number"

@@ -11,7 +11,7 @@ from mailguard.mail.fold import fold
 from mailguard.matching.scan import Span
 
 BEFORE, AFTER, CLOSE = 64, 28, 12
-MARKS, BLOCK, HEADING = "\t|;,", 4000, 40
+MARKS, BLOCK, HEADING, ROW = "\t|;,", 4000, 40, 2000
 NOTHING = r"[^\x00-\x{10ffff}]"
 GAP = r"[\s_./:-]{0,3}"
 
@@ -93,11 +93,14 @@ class Words:
 def heading(span: Span) -> str:
     """The heading of the column a match stands in: the cell above it in the first line of its block; else "".
 
-    Only where the two lines have as many cells; a heading is short and has no digit.
+    Only where the two lines have as many cells; a heading is short and has no digit. A line that goes on for more than
+    ROW is no row: a text may be one line, and is then not gone through at each of its matches.
     """
     text = span.text.folded
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
+    start = text.rfind("\n", max(0, span.start - ROW), span.start) + 1
+    end = text.find("\n", span.end, span.end + ROW)
+    if (not start and span.start > ROW) or (end < 0 and len(text) - span.end > ROW):
+        return ""
     line = text[start : end if end >= 0 else len(text)]
     mark = next((mark for mark in MARKS if mark in line), "")
     gap = text.rfind("\n\n", max(0, start - BLOCK), start)

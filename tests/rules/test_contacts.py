@@ -6,6 +6,7 @@ import pytest
 from tests.support.mails import mail_of
 
 from mailguard.examine import build_examiner, load_config
+from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.masking import Fingerprints
 
@@ -24,10 +25,20 @@ NOBODYS = (
     "The clerk, Mrs Ada Holroyd, 14 Acacia Road, Nelson, BB9 7AA",
     "Application by Mrs Ada Holroyd, 14 Acacia Road, Nelson, BB9 7AA: two-storey extension",
     "My number is 07700 900123, best after six.",
+    "Dear Mr Holroyd, my mobile is 07700 900123. Do ring.",
+    "My new address is 14 Acacia Road, Nelson.",
+    "I was born on 12/04/1978 in Nelson.",
+    "Her address is on file under case 4512.",
     "Parish clerks: Mrs A Fell 01632 960111; Mr T Hoyle 01632 960222; Miss K Penn 01632 960333.",
     "The pothole is outside 14 Acacia Road, Nelson, BB9 7AA.",
     "> From: Ada Holroyd <ada.holroyd@btinternet.com>",
     "Ada Holroyd, born 12 April 1878, lived at 14 Acacia Road, Nelson, BB9 7AA.",
+)
+
+
+FORWARDED = (
+    "My new address is 14 Acacia Road, Nelson.",
+    "I was born on 12/04/1978 in Nelson.",
 )
 
 
@@ -36,8 +47,8 @@ def examiner():
     return build_examiner(load_config(None), Fingerprints(b"k" * 32))
 
 
-def sure(examiner, text):
-    found = examiner.examine(mail_of(text)).findings
+def sure(examiner, text, layer=Layer.NEW):
+    found = examiner.examine(mail_of(text, layer=layer)).findings
     return [item for item in found if item.family == "personal_data" and item.confidence >= Confidence.MEDIUM]
 
 
@@ -49,3 +60,13 @@ def test_contact_of_a_private_person_is_found(examiner, text):
 @pytest.mark.parametrize("text", NOBODYS)
 def test_public_contact_and_the_members_own_are_not(examiner, text):
     assert not sure(examiner, text)
+
+
+@pytest.mark.parametrize("text", FORWARDED)
+def test_what_a_resident_wrote_of_himself_and_the_member_passes_on_is_found(examiner, text):
+    assert sure(examiner, text, Layer.FORWARDED)
+
+
+def test_a_table_of_accounts_is_found_beside_numbers_that_are_none(examiner):
+    text = "Sort code, account number\n'200000', '55779911'\n\nJob 123456 12345678 is done"
+    assert [item.confidence for item in sure(examiner, text) if item.rule == "bank_account"] == [Confidence.HIGH]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import re2
 
-from mailguard.mail.contents import Text
+from mailguard.mail.contents import Layer, Text
 from mailguard.mail.fold import fold
 from mailguard.matching.names import KIN, Name, Names, ahead_of, around
 from mailguard.rules.postal_address import HOUSE
@@ -38,6 +38,7 @@ HIS = re2.compile(
 )
 # Said in the first person: somebody else must be named.
 MINE = re2.compile(rf"\b(?:my (?:{POSSESSED})\b|i live at|i am at|i can be (?:contacted|reached)|i'm on)")
+MY = re2.compile(r"my\b")
 ROLE = re2.compile(
     rf"\b(?:{ONE}|next of kin|occupier|householder|preswylydd|evicted|widow|pensioner|my (?:{KIN})"
     r"|ring (?:back|her|him)|voicemail|mobile|home|contact number|(?:number|e-?mail|address) (?:for|of))\b"
@@ -49,6 +50,12 @@ CALLED = re2.compile(
 HOME = re2.compile(r"(?:^|\n)\W*(?:home|home address|cyfeiriad cartref)\W{1,4}$")
 LONG_AGO = re2.compile(r"\b1(?:[0-8]\d\d|9[0-3]\d)\b")
 WROTE = re2.compile(r"(?m)(?:^\W{0,4}(?:from|to|cc|sent|reply-to):[^\n]*$|\bwrote:|\bmailto:)")
+# A name behind it is whom the mail is written to, not whose the contact is.
+GREETED = re2.compile(
+    r"\b(?:dear|hi|hello|annwyl|helo|good (?:morning|afternoon|evening))[, ]{1,2}"
+    r"(?:(?:mr|mrs|ms|miss|mx|dr|rev|cllr|councillor)\.? )?$"
+)
+WRITTEN = frozenset({Layer.SUBJECT, Layer.NEW})
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,23 @@ class Contacts:
         every = list(contacts)
         if len({contact.start for contact in every}) > MANY:
             return frozenset()
-        member = frozenset(word for word in fold(own).split() if len(word) > 2)
+        member = words_of(own)
         return frozenset(contact.kind for contact in every if self._of_person(text, contact, member))
+
+    def own(self, text: Text, start: int, end: int, own: str) -> bool:
+        """True where a home told in the first person may be the member's: he writes, and names nobody else."""
+        if text.layer not in WRITTEN or MY.match(text.folded[start:end]) is None:
+            return False
+        return not self._others(around(text, start, end, AHEAD), words_of(own))
+
+    def _others(self, passage: str, member: frozenset[str]) -> list[Name]:
+        """Names in a passage but the member's own, and those whom it greets."""
+        return [
+            name
+            for name in self._names.find(passage)
+            if member.isdisjoint(fold(passage[name.start : name.end]).split())
+            and not GREETED.search(passage[max(0, name.start - 32) : name.start].lower())
+        ]
 
     def _of_person(self, text: Text, contact: Contact, member: frozenset[str]) -> bool:
         home = contact.kind == "address"
@@ -91,14 +113,17 @@ class Contacts:
         if contact.kind != "phone" and CALLED.search(folded):
             return True
         whole = ahead + behind
-        names = [
-            name for name in self._names.find(whole) if member.isdisjoint(fold(whole[name.start : name.end]).split())
-        ]
+        names = self._others(whole, member)
         if MINE.search(folded):
             return bool(names)
         told = contact.kind != "phone" or ROLE.search(said) is not None
         near = (name for name in names if _beside(name, len(ahead), len(ahead) + length))
         return any(told or name.titled or name.labelled for name in near)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words by which a name is told: initials and particles are none."""
+    return frozenset(word for word in fold(name).split() if len(word) > 2)
 
 
 def _beside(name: Name, place: int, end: int) -> bool:

@@ -90,11 +90,11 @@ class BankAccount(Rule):
         if self.seen(scan, "named"):
             for span in self.spans(scan, "named"):
                 self.pair(span, span.end - len(span.groups[1] or ""), found)
+        elif self.seen(scan, "table"):
+            self.columns(scan, found)
         if self.seen(scan, "beside"):
             for span in self.spans(scan, "beside"):
                 self.beside(span, found)
-        elif self.seen(scan, "table"):
-            self.columns(scan, found)
         spans = (span for name in ("sort", "named", "beside") for span in self.spans(scan, name))
         keep(scan, self.name, [span for span in spans if found.get(span.text.where)])
         for where, pairs in found.items():

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import re2
 
+from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.dates import DATE, birth_date
@@ -22,6 +23,8 @@ FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed)(?:\W{0,3}[:=|]\W{0,4
 HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
+I_WAS = re2.compile(r"\bi (?:was )?born ?(?:on )?(?:the )?$")
+WRITTEN = frozenset({Layer.SUBJECT, Layer.NEW})
 FIGURES = re2.compile(r"^[^a-z]+$")
 
 
@@ -62,7 +65,7 @@ class DateOfBirth(Identifier):
         text = span.text.folded
         ahead = text[max(0, span.start - self.before) : span.start]
         near = context.heading or ahead + text[span.start : span.end + self.after]
-        strong = (
-            self.strong.within(near) or FORM.search(ahead) or (FIGURES.match(span.matched) and HE_WAS.search(ahead))
-        )
+        # "I was born" in what the member writes tells his own.
+        told = HE_WAS.search(ahead) and not (span.text.layer in WRITTEN and I_WAS.search(ahead))
+        strong = self.strong.within(near) or FORM.search(ahead) or (FIGURES.match(span.matched) and told)
         return Confidence.MEDIUM if strong else Confidence.LOW

@@ -43,6 +43,9 @@ HOME = (
     r"\b(?:he|she) (?:now |still )?lives (?:at|on the) [^.\n£%?]{0,40}\b\d{1,5}[a-z]?\b"
     r"|\b(?:my new|(?:his|her) (?:new |home |current )?) ?address is [^@\n?]{0,40}\b\d{1,5}[a-z]?\b"
 )
+NO_PLACE = frozenset(
+    {"and", "case", "file", "for", "has", "have", "on", "page", "ref", "reference", "since", "under", "with"}
+)
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -72,6 +75,8 @@ class PersonRecord(Rule):
         "My name is Jacob",
         "Mrs Price asked about the bins in Mill Lane.",
         "She lives on £80 a week. He lives on the 3rd floor.",
+        "His address is on file under case 4512. She lives at the hostel and has waited 3 months.",
+        "Dear Mr Hughes, my new address is 12 Mill Lane. Do call in.",
         '{"name": "bin_day", "family": "uk", "url": "https://example.org"}',
         "The Clerk, Parish Office, 12 Mill Lane, Ormskirk L39 1AA, tel 01695 577177",
         "Quotation by Mr Andy Ash, Ash Tree Care, 4 Mill Road, Preston PR1 5AA, 07700 900400",
@@ -108,7 +113,7 @@ class PersonRecord(Rule):
                 why = f"About one person: {', '.join(kinds)}."
                 yield self.finding(text.where, grade, why, count=1, kind="record")
         if self.seen(scan, "home", LAYERS):
-            for text in {id(span.text): span.text for span in self.spans(scan, "home", LAYERS)}.values():
+            for text in {id(span.text): span.text for span in self.homes(mail, scan)}.values():
                 yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
         yield from self.keyed(scan)
 
@@ -154,6 +159,13 @@ class PersonRecord(Rule):
         return any(
             0 <= len(ahead) - name.end <= 3 and (name.labelled or not labelled) for name in self.names.find(ahead)
         )
+
+    def homes(self, mail: Mail, scan: Scan) -> Iterable[Span]:
+        """Where somebody lives, but not the member himself; a number that counts something else is no house's."""
+        for span in self.spans(scan, "home", LAYERS):
+            own = self.contacts.own(span.text, span.start, span.end, mail.sender.member.name)
+            if not own and NO_PLACE.isdisjoint(span.matched.split()[2:]):
+                yield span
 
     def contact(self, mail: Mail, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
         """What the text itself says is one private person's address, telephone or mail address."""

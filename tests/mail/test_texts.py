@@ -286,3 +286,20 @@ def test_html_signatures_have_marks_of_their_own() -> None:
     found = split(read(page).marked, FRESH)
     assert words(found, Layer.NEW) == "Hello there."
     assert "Vote Purple!" in found[Layer.SIGNATURE]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This email is about Mrs Evans of 14 Acacia Road; the attachments are her medical reports.",
+        "We process his claim with some delay, and the letter is confidential.",
+        "This message is to ask you all to vote on Thursday. Leaflets are in the attachments.",
+    ],
+)
+def test_a_letter_about_somebody_is_no_notice_however_it_begins(words: str) -> None:
+    assert split(f"Dear Tom,\n\n{words}")[Layer.NEW].endswith(words)
+
+
+def test_a_notice_that_speaks_of_him_or_her_is_one() -> None:
+    words = "This e-mail is confidential. Only the addressee may read it, and he/she must not disclose it to others."
+    assert split(f"Dear Tom,\n\n{words}")[Layer.DISCLAIMER] == words

@@ -55,6 +55,12 @@ _NOTICE_SURE = re.compile(
     r"delete (?:it|this)|bwriedi|derbynn|camgymeriad|datgelu",
     re.IGNORECASE,
 )
+# Notices speak of "you" and "the recipient"; a paragraph about somebody, or that campaigns, is its writer's own.
+_EITHER = re.compile(r"\b(?:he|him|his|she|hers?)(?: or |/)(?:he|him|his|she|hers?)\b", re.IGNORECASE)
+_SOMEBODY = re.compile(
+    r"\b(?:(?:Mr|Mrs|Ms|Miss|Mx|Cllr|Councillor)\.? (?=[A-Z])|(?i:he|she|him|his|hers?|vote|voting|re-?elect\w*|"
+    r"canvass\w*|leaflets?|donate|petition|tenant|neighbour)\b)"
+)
 SIGNATURE_LINES = 24
 SENTENCE = 11
 CLOSING = 72
@@ -101,7 +107,8 @@ class Tail:
         if not self._notice and _NOTICE_START.match(line) is None:
             return False
         telling = _NOTICE_SURE if _MARKING.match(line) else _NOTICE_WORD
-        return telling.search(" ".join(_paragraph(lines, at))) is not None
+        whole = " ".join(_paragraph(lines, at))
+        return telling.search(whole) is not None and _SOMEBODY.search(_EITHER.sub("", whole)) is None
 
     def _begins_signature(self, lines: list[str], at: int, line: str) -> bool:
         letter = line[0]

@@ -1,8 +1,12 @@
 """ZIP archives: members by their own kind, locks per member, budgets by what comes out."""
 
 import io
+import lzma
 import struct
 import zipfile
+import zlib
+
+import pytest
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Limits
@@ -145,3 +149,24 @@ def test_office_files_whose_parts_have_other_names():
         assert (letter.kind, hidden(letter)) == ("docx", {"hidden text": 1})
         found = read(renamed(book, numbered, slash))
         assert (found.kind, hidden(found)) == ("xlsx", {"hidden sheet 'Data'": 1})
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_packed_by_another_method_are_both_read():
+    pytest.importorskip("libarchive")
+    words = (("a/b.txt", b"plain words"), ("a/b.txt", b"other words"), ("a\\b.txt", b"third words"))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in words:
+            archive.writestr(name, lzma.compress(content))
+    data = bytearray(file.getvalue())
+    for mark, method, crc, size in ((b"PK\x03\x04", 8, 14, 22), (b"PK\x01\x02", 10, 16, 24)):
+        at = 0
+        for _, content in words:
+            at = data.find(mark, at)
+            struct.pack_into("<H", data, at + method, 95)
+            struct.pack_into("<I", data, at + crc, zlib.crc32(content))
+            struct.pack_into("<I", data, at + size, len(content))
+            at += 4
+    document = read(bytes(data), "f.zip")
+    assert all(content.decode() in said(document) for _, content in words)

@@ -11,6 +11,7 @@ import importlib
 import io
 import re
 import tarfile
+import zlib
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from mailguard.mail.contents import State
 from mailguard.mail.limits import Budget, Refused
 from mailguard.mail.readers import gz, rar
 from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.package import part
 
 _PASSWORD = ("passphrase", "encrypt", "password")
 _LOCKED = "encrypted with a password"
@@ -134,20 +136,26 @@ def _single(data: bytes, out: Reading) -> None:
         out.refuse(State.BROKEN, f"the {out.kind} file is broken")
 
 
-def zipped(data: bytes, name: str, budget: Budget) -> bytes | None:
-    """A member of a ZIP file packed by a method of libarchive's (zstd, xz, PPMd); None where it cannot be had."""
+def zipped(data: bytes, name: str, crc: int, budget: Budget) -> bytes | None:
+    """A member of a ZIP file packed by a method of libarchive's (zstd, xz, PPMd); None where it cannot be had.
+
+    Two members may have one name: `crc`, which the directory gives, tells which of them is meant.
+    """
     library = libarchive()
     if library is None:
         return None
-    pieces: list[bytes] = []
     try:
         with library.memory_reader(data, format_name="zip") as archive:
             for entry in archive:
-                if str(entry.pathname) == name:
-                    for block in entry.get_blocks():
-                        budget.inflate(len(block))
-                        pieces.append(bytes(block))
-                    return b"".join(pieces)
+                if part(str(entry.pathname)) != name:
+                    continue
+                pieces: list[bytes] = []
+                for block in entry.get_blocks():
+                    budget.inflate(len(block))
+                    pieces.append(bytes(block))
+                content = b"".join(pieces)
+                if zlib.crc32(content) == crc:
+                    return content
     except library.ArchiveError:
         pass
     return None

@@ -45,7 +45,7 @@ def read(data: bytes, out: Reading) -> None:
             if refused.state is State.OVER_LIMIT:
                 raise
             rarely = refused.state is State.LOCKED and info.compress_type in _METHODS
-            unpacked = archive.zipped(data, info.filename, out.budget) if rarely else None
+            unpacked = archive.zipped(data, info.filename, info.CRC, out.budget) if rarely else None
             if unpacked is None:
                 out.unread(info.filename, info.file_size, refused.state, refused.why)
             else:

@@ -152,3 +152,20 @@ def test_the_mailing_is_asked_for_only_where_it_could_decide() -> None:
     assert policy.counts_mailing(personal, [], facts) == "enforce"
     assert policy.observing().counts_mailing(personal, [], facts) == "observe"
     assert not policy.counts_mailing([], [], FACTS)
+
+
+def test_the_mailing_is_asked_for_where_a_period_takes_a_defence_away() -> None:
+    what = {"recipients": {"over": 5, "of": "mailing"}}
+    policy = Policy(
+        "test", "1", (clause(1, what, "warn", unless=["casework"], in_period={"do": "hold", "unless": []}),)
+    )
+    casework = [Exemption("casework", "Because.")]
+    assert not policy.counts_mailing([], casework, FACTS)
+    assert policy.counts_mailing([], casework, replace(FACTS, periods=("Local elections",))) == "enforce"
+
+
+def test_the_mailing_is_asked_for_where_it_is_one_of_several_choices() -> None:
+    choices = {"external": True, "any": [{"recipients": {"over": 5, "of": "mailing"}}, {"rule": "news"}]}
+    policy = Policy("test", "1", (clause(1, choices, "warn"),))
+    assert policy.counts_mailing([], [], FACTS) == "enforce"
+    assert not policy.counts_mailing([], [], replace(FACTS, external=0))

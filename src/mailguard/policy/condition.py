@@ -97,7 +97,11 @@ class Condition(Strict):
     def without_mailing(self) -> Condition:
         """The same condition less its count: where this fails, the store need not be asked."""
         here = self.recipients if self.recipients and self.recipients.of != "mailing" else None
-        return self.model_copy(update={"recipients": here, "any": tuple(inner.without_mailing() for inner in self.any)})
+        inner = tuple(one.without_mailing() for one in self.any)
+        if not all(one.model_dump(exclude_defaults=True) for one in inner):
+            # One of them asks for the count alone: that may be met whatever the others ask.
+            inner = ()
+        return self.model_copy(update={"recipients": here, "any": inner})
 
     def evidence(self, findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...] | None:
         """The findings (counted facts among them) that meet this condition; None where it is not met."""

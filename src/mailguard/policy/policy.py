@@ -71,10 +71,7 @@ class Policy:
         return tuple((clause, rest, bool(rest.model_dump(exclude_defaults=True))) for clause, rest in counting)
 
     def _hit(self, clause: Clause, met: tuple[Finding, ...], exemptions: Sequence[Exemption], facts: Facts) -> Hit:
-        do, unless = clause.do, clause.unless
-        if clause.in_period and (facts.periods or (clause.in_period.wards == "all" and facts.elsewhere)):
-            do = max(do, clause.in_period.do)
-            unless = clause.unless if clause.in_period.unless is None else clause.in_period.unless
+        do, unless = _now(clause, facts)
         saved = tuple(exemption for exemption in exemptions if exemption.name in unless)
         return Hit(clause, do, met, saved)
 
@@ -96,7 +93,7 @@ class Policy:
         modes = {
             clause.mode
             for clause, rest, asks in self._counting
-            if not any(exemption.name in clause.unless for exemption in exemptions)
+            if not any(exemption.name in _now(clause, facts)[1] for exemption in exemptions)
             and (not asks or rest.evidence(findings, facts) is not None)
         }
         return "enforce" if "enforce" in modes else "observe" if modes else ""
@@ -105,3 +102,11 @@ class Policy:
         """The same policy with every clause observing (`mode = "observe"` in the operator's file)."""
         observed = tuple(clause.model_copy(update={"mode": "observe"}) for clause in self.clauses)
         return replace(self, clauses=observed)
+
+
+def _now(clause: Clause, facts: Facts) -> tuple[Action, Sequence[str]]:
+    """What a clause does, and what saves from it, in the periods that are in force."""
+    stricter = clause.in_period
+    if stricter is None or not (facts.periods or (stricter.wards == "all" and facts.elsewhere)):
+        return clause.do, clause.unless
+    return max(clause.do, stricter.do), clause.unless if stricter.unless is None else stricter.unless

@@ -110,6 +110,8 @@ def test_a_page_that_says_the_known_words_is_not_worked_out() -> None:
         ("<p>ask <b>jo</b>@example.org</p>", "ask jo\n@example.org"),
         ("<p>see <b>labour.</b>Org.uk/Join</p>", "see labour.\nOrg.uk/Join"),
         ("<p>born 01/02/1980</p>", "born 01 02 1980"),
+        ("<p>number <b>943</b> 476 5919</p>", "number 943\n476 5919"),
+        ("<p>number 943 476 5919</p>", "number 943 476 \n5919"),
         ('<p>vote labour now <span style="display:none">or not</span></p>', "vote labour now or not"),
     ],
 )

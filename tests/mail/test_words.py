@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailguard.mail.words import same, words
+from mailguard.mail.words import same, unwrapped, words
 
 
 @pytest.mark.parametrize("text", ["", "Dear Ann, it's (or so)_x - :", "Annwyl Siân – dyma’r nodyn", "a\tb\r\nc"])
@@ -43,3 +43,35 @@ def test_forms_of_one_text_are_the_same(one: str, other: str) -> None:
 )
 def test_others_are_not(one: str, other: str) -> None:
     assert not same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("NHS number 943 476\n5919", "NHS number 943 476 5919"),
+        ("card 4929  1234 5678 9012", "card 4929 1234 5678 9012"),
+        ("card 4929 1234, 5678 9012", "card 4929 1234 5678 9012"),
+        ("number JG 10 37 59\nA", "number JG 10 37 59 A"),
+    ],
+)
+def test_a_number_that_is_parted_in_one_is_not_that_of_the_other(one: str, other: str) -> None:
+    assert not same(one, other)
+    assert same(one, one.replace("\n", "\r\n\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("943 476 \n5919, and no more", "943 476 5919, and no more"),
+        ("943 476\r\n5919.", "943 476 5919."),
+        ("JG 10 37\n59 A", "JG 10 37 59 A"),
+        ("BB9\n7AA", "BB9 7AA"),
+        ("in 2024\nand 2025", "in 2024\nand 2025"),
+        ("31\n12,Mill Lane", "31\n12,Mill Lane"),
+        ("31\n\n12", "31\n\n12"),
+    ],
+)
+def test_a_number_that_a_program_wrapped_is_whole_again(text: str, whole: str) -> None:
+    line = "Dear Ann, what you asked for, and that it takes long, is number "
+    assert unwrapped(line + text) == line + whole
+    assert unwrapped(text) == text

@@ -19,7 +19,7 @@ from mailguard.mail.structure import Leaf, Structure
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
 from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
 from mailguard.mail.uuencode import UuFile, files
-from mailguard.mail.words import letters, same
+from mailguard.mail.words import letters, same, unwrapped
 
 _WORD = re.compile(r"[^\W_]+")
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
@@ -107,7 +107,7 @@ class _Reader:
         if html or (leaf.extra and _HTML.search(text[:20_000])):
             self._page(leaf, text, where)
         if not html:
-            self._text(leaf, text, where)
+            self._text(leaf, unwrapped(text), where)
         self._other_readings(leaf, data, text, where)
 
     def mislabelled(self, leaf: Leaf) -> None:

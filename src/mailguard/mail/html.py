@@ -16,7 +16,7 @@ import re2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mailguard.mail.html_hidden import hidden_nodes, suspicious
-from mailguard.mail.words import JOINTS, clings, same
+from mailguard.mail.words import JOINTS, clings, cuts, same
 
 # Marks put into the source. Those of lines and cells are white space to HTML (form feeds, tabs), since any
 # other character between `<table>` and `<td>` is moved out of the table (HTML, 13.2.6.4.9).
@@ -205,7 +205,7 @@ def _follow(pieces: list[str], known: str) -> bool:
             gap = known[at:start]
             if start < 0 or gap.strip() or (not gap and start and known[start - 1].isalnum() and text[0].isalnum()):
                 return False
-            if gap and _joins(before, piece):
+            if gap and (_joins(before, piece) or cuts(known[max(0, at - 1) : at], gap, text)):
                 return False
             at = start + len(text)
         before = piece

@@ -135,3 +135,9 @@ def test_hidden_things_links_and_tables_of_a_known_page_are_kept() -> None:
     assert page.links == "link: party.example/join"
     assert page.tables == [[("a", "1"), ("b", "2")]]
     assert page.hidden == [("a comment", "a note between us"), ("the page's title", "Late bins")]
+
+
+@pytest.mark.parametrize("mark", ["&#3;", "&#x4;", "&#0005", "&#X06;", "&#2;"])
+def test_a_page_cannot_refer_to_marks(mark: str) -> None:
+    page = read(f"<p>hello</p><p>{mark}</p><p>vo{mark}te now &#8217;til ten&#160;</p>")
+    assert page.marked == "hello\nvote now ’til ten"

@@ -26,6 +26,8 @@ CELL = "\x02"
 QUOTE, FORWARD, SIGNED, CLOSE = "\x03", "\x04", "\x05", "\x06"
 LAYER_MARKS = QUOTE + FORWARD + SIGNED + CLOSE
 _MARKS = re.compile("[\x00-\x06\f]")
+# The same marks as a page may refer to them.
+_REFERENCES = re.compile(r"&#(?:0*[1-6](?![0-9])|[xX]0*[1-6](?![0-9a-fA-F]));?")
 _LAYER = re.compile("[\x03-\x06]\n?")
 
 # The first letters of block tags; two where the name ends there.
@@ -149,6 +151,8 @@ def read(source: str, known: str = "") -> Page:
     """
     if any(mark in source for mark in "\x00" + LINE + CELL + LAYER_MARKS):
         source = _MARKS.sub(" ", source) if LINE in source else _MARKS.sub("", source)
+    if "&#" in source:
+        source = _REFERENCES.sub("", source)
     if _depth(source) > DEEPEST:
         return Page(lines(_STRIP.sub("", _mark_blocks(source))), deep=True)
     hiding = suspicious(source)

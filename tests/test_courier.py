@@ -97,6 +97,30 @@ async def test_a_leg_is_delivered_once_and_its_body_forgotten(post: Post) -> Non
     assert list(post.store.held.glob("*.sealed")) == []
 
 
+async def test_what_is_under_way_at_the_end_is_recorded_and_no_more_is_taken_up(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leg that the hop has and no row knows of would be sent again at the next start."""
+    leg, taken, go = await post.leg(B), asyncio.Event(), asyncio.Event()
+    done = post.store.deliveries.done
+
+    async def slowly(delivery: Delivery, reply: str = "", *, then: NewDelivery | None = None) -> None:
+        taken.set()
+        await go.wait()
+        await done(delivery, reply, then=then)
+
+    monkeypatch.setattr(post.store.deliveries, "done", slowly)
+    running = asyncio.create_task(post.courier.run())
+    await taken.wait()
+    later = await post.leg(C)
+    post.courier.end()
+    assert not (await asyncio.wait([running], timeout=0.1))[0]
+    go.set()
+    await running
+    assert [await post.state(item) for item in (leg, later)] == ["done", "ready"]
+    assert len(post.vault.taken) == 1
+
+
 async def test_what_is_refused_for_now_is_tried_again(post: Post) -> None:
     post.vault.answers["RCPT"] = [b"450 4.2.1 later\r\n"]
     leg = await post.leg(B)

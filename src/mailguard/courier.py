@@ -44,14 +44,23 @@ class Courier:
     def __init__(self, services: Services, metrics: Metrics, log: FilteringBoundLogger, name: str) -> None:
         self.services, self._metrics, self._log, self._name = services, metrics, log, name
         self._wake = asyncio.Event()
+        self._ending = False
 
     def wake(self) -> None:
         """Something was stored: look at once."""
         self._wake.set()
 
+    def end(self) -> None:
+        """Take up nothing more; `run` returns when what is under way has been recorded.
+
+        A mail that the hop has and no row knows of would be sent again.
+        """
+        self._ending = True
+        self._wake.set()
+
     async def run(self) -> None:
-        """Deliver until cancelled. A store that does not answer is waited for."""
-        while True:
+        """Deliver until `end`. A store that does not answer is waited for."""
+        while not self._ending:
             try:
                 busy = await self.once()
             except StoreError as error:
@@ -69,6 +78,8 @@ class Courier:
 
     async def _rest(self) -> None:
         self._wake.clear()
+        if self._ending:
+            return
         try:
             await asyncio.wait_for(self._wake.wait(), PAUSE)
         except TimeoutError:

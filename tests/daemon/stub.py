@@ -110,6 +110,8 @@ class House:
     async def measure(self) -> None:
         self.metrics.held_messages.set(3)
 
+    def end(self, seconds: float) -> None: ...
+
     async def close(self) -> None: ...
 
 

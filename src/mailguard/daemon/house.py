@@ -44,6 +44,7 @@ class CouncilHouse:
         self.config = config
         self._metrics, self._log = metrics, log
         self._tasks: list[asyncio.Task[None]] = []
+        self._until = 0.0
         self._store: Store | None = None
 
     async def open(self) -> None:
@@ -58,7 +59,7 @@ class CouncilHouse:
         shared = assembly.services(self.config, store, self._routes)
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._courier = Courier(shared, self._metrics, self._log, name)
-        self._start("courier", self._deliver())
+        self._delivering = self._start("courier", self._deliver())
         self._start("retention", self._retain())
 
     async def reload(self, config: Config) -> None:
@@ -84,21 +85,31 @@ class CouncilHouse:
         async with self._store.database.read() as connection:
             self._metrics.uncertain.set((await connection.execute(query)).scalar_one())
 
+    def end(self, seconds: float) -> None:
+        """The courier takes up nothing more; `close` gives what it has under way so much time from now."""
+        self._courier.end()
+        self._until = asyncio.get_running_loop().time() + seconds
+
     async def close(self) -> None:
         """End the courier and close the store."""
+        left = self._until - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.wait([self._delivering], timeout=left)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._store is not None:
             await self._store.close()
 
-    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.append(task)
+        return task
 
     async def _deliver(self) -> None:
         while True:
             try:
-                await self._courier.run()
+                return await self._courier.run()
             except Exception as error:  # whatever befalls one round, what is stored must go on being delivered
                 self._log.error("courier_failed", exc_info=error)
             await asyncio.sleep(AGAIN)

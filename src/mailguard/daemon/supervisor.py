@@ -50,6 +50,9 @@ class House(Protocol):
     async def measure(self) -> None:
         """Set the gauges that come from the store."""
 
+    def end(self, seconds: float) -> None:
+        """The courier takes up nothing more; `close` gives what it has under way so much time from now."""
+
     async def close(self) -> None:
         """End the courier and close the store."""
 
@@ -129,7 +132,9 @@ class Supervisor:
         self._draining = True
         notify("STOPPING=1")
         self._log.info("draining")
-        if not await self._crew.drain(self._house.config.settings.limits.drain - 1.0):
+        seconds = self._house.config.settings.limits.drain - 1.0
+        self._house.end(seconds)
+        if not await self._crew.drain(seconds):
             self._log.warning("drain_late")
 
     async def _reloads(self) -> None:

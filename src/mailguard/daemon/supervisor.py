@@ -104,10 +104,11 @@ class Supervisor:
         await self._house.open()
         options = ["--listen", str(address), "--level", settings.logging.level]
         self._crew = Crew(self._nursery, options, config, self._metrics, self._log)
+        self._probes = Probes(self._house.probes())
+        # Before the first greeting, by which others know that the gateway is there.
+        await self._open_web(stack, port)
         stack.push_async_callback(self._crew.drain, 1.0)
         await self._crew.start()
-        self._probes = Probes(self._house.probes())
-        await self._open_web(stack, port)
         self._metrics.config(config.policy.version, config.policy.name)
         self._log.info(
             "ready", listen_port=address.port, web_port=port.getsockname()[1], workers=settings.listen.workers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence
 from mailguard.mail.mail import Mail
-from mailguard.matching.scan import OWN, Scan
+from mailguard.matching.scan import OWN, WRITTEN, Scan
 
 SENT = OWN | {Layer.FORWARDED}
 STRONG = frozenset({"imprint", "campaign_leaflet"})
@@ -15,7 +15,7 @@ def wordy(mail: Mail, limit: int) -> bool:
     """True where the sender wrote more words than `limit` himself, subject included; attachments are left out."""
     left = limit
     for text in mail.contents.texts:
-        if text.layer in {Layer.SUBJECT, Layer.NEW}:
+        if text.layer in WRITTEN:
             left -= len(text.folded.split(None, left + 1))
             if left < 0:
                 return True

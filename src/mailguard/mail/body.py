@@ -134,7 +134,7 @@ class _Reader:
         self._unseen(leaf, page, place)
         for rows in page.tables:
             self.body.tables.append(Table(f"a table in the {place}", tuple(rows), len(rows), part=leaf.path))
-        if plain and (page.marked == plain or same(plain, page.marked)):
+        if plain and same(plain, page.marked):
             if page.links:
                 self.body.texts.append(Text(place, self._own(leaf), page.links, part=leaf.path))
             return

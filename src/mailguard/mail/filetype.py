@@ -56,6 +56,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
 PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
+LOGO = 10_000  # bytes of a picture: what is smaller shows no page
 PROGRAMS = frozenset({"exe", "elf"})
 WITHOUT_TEXT = PICTURES | frozenset(
     {"mp3", "ogg", "flac", "matroska", "mp4", "wav", "avi", "exe", "elf", "font", "binary", "empty", "keys"}

@@ -29,13 +29,14 @@ class Reader:
 
     def __init__(self, pool: Pool, limits: Limits | None = None) -> None:
         self._pool, self._limits = pool, limits or pool.limits
+        self._waited = replace(self._limits, ocr=False)
 
     async def read(self, message: Message, *, deadline: float, waiting: bool = True) -> Contents:
         """All a message says, by `deadline` (the event loop's clock); what is not read by then is `late`.
 
         `waiting`: a client waits for the reply, so pictures are passed over whatever the limits allow.
         """
-        limits = replace(self._limits, ocr=self._limits.ocr and not waiting)
+        limits = self._waited if waiting else self._limits
         if message.size > limits.inline:
             return await self._large(message, deadline, limits)
         found = outline(message.read())

@@ -14,6 +14,8 @@ from mailguard.mail.evidence import Finding
 MAX_MEMORY = 64 * 1024 * 1024
 SETS = 5
 OWN = frozenset({Layer.SUBJECT, Layer.NEW, Layer.ATTACHMENT})
+WRITTEN = OWN - {Layer.ATTACHMENT}
+"""What the sender wrote in the mail itself."""
 EVERYWHERE = frozenset(Layer)
 T = TypeVar("T")
 SELF = ""

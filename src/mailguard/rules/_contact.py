@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 import re2
 
-from mailguard.mail.contents import Layer, Text
+from mailguard.mail.contents import Text
 from mailguard.mail.fold import fold
 from mailguard.matching.names import KIN, Name, Names, ahead_of, around
+from mailguard.matching.phrases import NEVER
+from mailguard.matching.scan import WRITTEN
 from mailguard.rules.postal_address import HOUSE
 
 AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
 POSTCODE, NUMBER = 8, 14
 MANY = 4
-NEVER = r"\z."
 ONE = r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil)"
 POSSESSED = (
     r"(?:(?:new|home|old|current|own|private|present|postal|personal|forwarding|work) )?"
@@ -55,7 +56,6 @@ GREETED = re2.compile(
     r"\b(?:dear|hi|hello|annwyl|helo|good (?:morning|afternoon|evening))[, ]{1,2}"
     r"(?:(?:mr|mrs|ms|miss|mx|dr|rev|cllr|councillor)\.? )?$"
 )
-WRITTEN = frozenset({Layer.SUBJECT, Layer.NEW})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.fold import fold
 from mailguard.mail.mail import Mail
 from mailguard.matching.names import Names, ahead_of, around
+from mailguard.matching.phrases import NEVER
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import places
 from mailguard.rules.rule import SELF, Options, Rule, Tools
@@ -28,7 +29,6 @@ from mailguard.rules.rule import SELF, Options, Rule, Tools
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 PASSAGE, NUMBERS, PAGE, SENTENCE, PRESS = 260, 600, 2500, 130, 500
 SEVERAL, MOST = 3, 100
-NEVER = r"\z."
 IDENTIFIERS = (
     "nhs_number", "nino", "date_of_birth", "upn", "passport", "driving_licence", "council_reference", "postal_address",
 )  # fmt: skip

@@ -10,11 +10,10 @@ from typing import ClassVar
 
 import re2
 
-from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.dates import DATE, birth_date
-from mailguard.matching.scan import Span
+from mailguard.matching.scan import WRITTEN, Span
 from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
 
@@ -24,7 +23,6 @@ HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
 I_WAS = re2.compile(r"\bi (?:was )?born ?(?:on )?(?:the )?$")
-WRITTEN = frozenset({Layer.SUBJECT, Layer.NEW})
 FIGURES = re2.compile(r"^[^a-z]+$")
 
 

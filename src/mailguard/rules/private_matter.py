@@ -17,8 +17,9 @@ from mailguard.mail.contents import Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.names import PRONOUN
+from mailguard.matching.phrases import NEVER
 from mailguard.matching.scan import Scan
-from mailguard.rules._said import IDENTIFIERS, LAYERS, NEVER, NUMBERS, PASSAGE, People, Said, Term, alternation
+from mailguard.rules._said import IDENTIFIERS, LAYERS, NUMBERS, PASSAGE, People, Said, Term, alternation
 
 # Words of casework and what each counts.
 CUES = {"cue": 1, "telling": 2}

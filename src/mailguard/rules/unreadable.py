@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from mailguard.mail.contents import Part, State
 from mailguard.mail.evidence import Confidence, Finding
-from mailguard.mail.filetype import PICTURES
+from mailguard.mail.filetype import LOGO, PICTURES
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
 from mailguard.rules.rule import Rule
@@ -23,9 +23,6 @@ SAYS = {
     "late": "could not be read in time",
     "over_limit": "is larger, deeper or more packed than may be read",
 }
-
-
-LOGO = 10_000  # bytes: what is smaller shows no page
 
 
 class Unreadable(Rule):

@@ -12,6 +12,7 @@ import io
 import re
 import tarfile
 import zlib
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -92,9 +93,7 @@ def _entry(entry: Any, name: str, out: Reading) -> bool:
     pieces: list[bytes] = []
     fault = ""
     try:
-        for block in entry.get_blocks():
-            out.budget.inflate(len(block))
-            pieces.append(bytes(block))
+        pieces.extend(_blocks(entry, out.budget))
     except Refused:
         raise
     except Exception as error:
@@ -125,9 +124,7 @@ def _single(data: bytes, out: Reading) -> None:
     try:
         with library.memory_reader(data, format_name="raw") as archive:
             for entry in archive:
-                for block in entry.get_blocks():
-                    out.budget.inflate(len(block))
-                    pieces.append(bytes(block))
+                pieces.extend(_blocks(entry, out.budget))
     except library.ArchiveError:
         whole = False
     if pieces:
@@ -149,16 +146,19 @@ def zipped(data: bytes, name: str, crc: int, budget: Budget) -> bytes | None:
             for entry in archive:
                 if part(str(entry.pathname)) != name:
                     continue
-                pieces: list[bytes] = []
-                for block in entry.get_blocks():
-                    budget.inflate(len(block))
-                    pieces.append(bytes(block))
-                content = b"".join(pieces)
+                content = b"".join(_blocks(entry, budget))
                 if zlib.crc32(content) == crc:
                     return content
     except library.ArchiveError:
         pass
     return None
+
+
+def _blocks(entry: Any, budget: Budget) -> Iterator[bytes]:
+    """The bytes of an entry as they come out, counted: what came before a fault is had."""
+    for block in entry.get_blocks():
+        budget.inflate(len(block))
+        yield bytes(block)
 
 
 def _about_password(error: Exception) -> bool:

@@ -54,3 +54,20 @@ async def test_a_full_disk_loses_nothing(small_disk: Path, clock, size: int) -> 
     assert files(store.held) == sorted(f"{case.body}.sealed" for case in cases)
     assert (await store.hold(new_case(), message(), plan=PLAN)).state == "held"
     await store.close()
+
+
+async def test_a_mailing_that_cannot_be_counted_is_told(small_disk: Path, clock) -> None:
+    store = await Store.open(
+        f"sqlite:///{small_disk}/mailguard.db", small_disk / "held", small_disk / "key", clock=clock
+    )
+    assert await store.mailings.reserve("k", ["a"], 3600, "m1") == 1
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space"):
+        ballast.write_bytes(bytes(4_000_000))
+    people = [f"{number}@home.example" for number in range(2000)]
+    with pytest.raises(StoreError) as told:
+        await store.mailings.reserve("k", people, 3600, "m2")
+    assert told.value.full
+    ballast.unlink()
+    assert await store.mailings.reserve("k", ["b"], 3600, "m3") == 2
+    await store.close()

@@ -1,138 +1,161 @@
 """The count of mailings beside an SQLite store. Law: as `Mailings`, for the workers of one machine, without waiting.
 
 With most presets every mail that leaves the council is counted, so this is on each mail's way, twice. A transaction by
-way of the store's writer costs milliseconds, most of them for durability that a count of the last hour does not need:
-losing it in a power cut forgets an hour. So it has a file of its own that is never synced, and it is written in place,
-in some tens of microseconds, from the event loop itself. A worker that is killed may take with it that the mails of its
-last second went: they count as under way, and so for a quarter of an hour.
+way of the store's writer costs milliseconds, most of them for durability that a count of the last hour does not need.
+So it lies in an LMDB file of its own that is never synced and is written in place, in some ten microseconds, from the
+event loop itself. Where a machine loses power such a file may be torn: each boot has a file of its own, and forgets the
+hour before. A worker that is killed may take with it that the mails of its last second went: they count as under way,
+and so for a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+import lmdb
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mailguard.store.database import Database, prepare
+from mailguard.mail.errors import StoreError, StoreFull
+from mailguard.store.database import Database
 from mailguard.store.mailings import PIECE, SENT, UNDER_WAY, hashed
 
-SUFFIX = "-mailings"
-BUSY = 5.0
+SUFFIX = "-mailings-"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+SIZE = 256 * 1024 * 1024
+"""Bytes the file may grow to: a million recipients in an hour."""
 LINGER = 1.0
-BATCH = 32
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS mailings (key BLOB, recipient BLOB, mail TEXT, at REAL, confirmed INTEGER,"
-    " PRIMARY KEY (key, recipient, mail)) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS mail ON mailings (mail)",
-)
-# Each statement is a transaction of its own. Rows are in before they are counted, so of two mails at once the one that
-# counts last sees both.
-_INSERT = "INSERT OR REPLACE INTO mailings VALUES (?, ?, ?, ?, 0)"
-_CANCEL = "DELETE FROM mailings WHERE mail = ?"
-_WENT = (
-    f"INSERT INTO mailings SELECT key, recipient, '{SENT}', at, 1 FROM mailings WHERE mail = ?"  # noqa: S608
-    " ON CONFLICT DO UPDATE SET at = max(mailings.at, excluded.at)"
-)
-_PURGE = (
-    "DELETE FROM mailings WHERE (key, recipient, mail) IN (SELECT key, recipient, mail FROM mailings WHERE at <= ?"
-    " LIMIT ?) RETURNING key, recipient, mail"
-)
-_COUNT = "SELECT count(DISTINCT recipient) FROM mailings WHERE key = ? AND at > ? AND (confirmed OR at > ? OR mail = ?)"
+BATCH = 8
+HASH = 16
+# A row: hash of the mailing, hash of the recipient, the mail's id or SENT; seconds since the epoch.
+_AT = struct.Struct("<d")
+_SENT = SENT.encode()
 
 
 class MailingsHere:
     """Counts distinct recipients. `key` is the fingerprint subkey: no row tells sender, text or recipient."""
 
     def __init__(self, database: Database, key: bytes, clock: Callable[[], datetime]) -> None:
-        """The file lies beside the database's. Raises StoreError."""
+        """The file lies beside the database's; it is opened by the first mail that is counted."""
         assert database.place is not None
-        self._database, self._key, self._clock = database, key, clock
-        self._under_way: set[str] = set()
-        self._gone: list[tuple[str]] = []
+        self._beside, self._key, self._clock = database.place, key, clock
+        self._file: lmdb.Environment | None = None
+        self._under_way: dict[str, list[tuple[bytes, bytes]]] = {}
+        self._gone: list[tuple[bytes, bytes]] = []
         self._gone_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._connection = self._open(database.place.with_name(database.place.name + SUFFIX))
 
     async def reserve(self, key: str, recipients: Iterable[str], window: float, mail_id: str) -> int:
         """As `Mailings.reserve`. Raises StoreError."""
         now = self._clock().timestamp()
-        name = hashed(self._key, f"mailing {key}")
-        rows = [(name, hashed(self._key, person), mail_id, now) for person in set(recipients)]
-        try:
-            if len(self._gone) >= BATCH or (self._gone and now - self._gone_since > LINGER):
-                self._settle()
-            if mail_id in self._under_way:
-                self._connection.execute(_CANCEL, (mail_id,))
-            self._under_way.add(mail_id)
-            if len(rows) == 1:
-                self._connection.execute(_INSERT, rows[0])
-            else:
-                self._many([(_INSERT, rows)])
-            since = (name, now - window, now - UNDER_WAY.total_seconds(), mail_id)
-            return int(self._connection.execute(_COUNT, since).fetchone()[0])
-        except sqlite3.Error as error:
-            raise self._database.explained(error) from None
+        name, mail, at = self._hashed(f"mailing {key}"), mail_id.encode(), _AT.pack(now)
+        if len(self._gone) >= BATCH or (self._gone and now - self._gone_since > LINGER):
+            self._settle()
+        rows = [(name + self._hashed(person) + mail, at) for person in set(recipients)]
+        with self._write() as file:
+            for row, _ in self._under_way.pop(mail_id, ()):
+                file.delete(row)
+            for row, _ in rows:
+                file.put(row, at)
+            self._under_way[mail_id] = rows
+            # Rows are in before they are counted, so of two mails at once the one that counts last sees both.
+            return _count(file, name, mail, now - window, now - UNDER_WAY.total_seconds())
 
     async def confirm(self, mail_id: str) -> None:
         """The mail went: its recipients count. Written with others within LINGER: till then it counts as under way."""
-        self._under_way.discard(mail_id)
+        rows = self._under_way.pop(mail_id, None)
+        if not rows:
+            return
         if not self._gone:
             self._gone_since = self._clock().timestamp()
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._idle)
-        self._gone.append((mail_id,))
+        self._gone += rows
 
     async def cancel(self, mail_id: str) -> None:
         """The mail was stopped, or not delivered: its recipients do not count."""
-        self._under_way.discard(mail_id)
-        try:
-            self._connection.execute(_CANCEL, (mail_id,))
-        except sqlite3.Error as error:
-            raise self._database.explained(error) from None
+        with self._write() as file:
+            for row, _ in self._under_way.pop(mail_id, ()):
+                file.delete(row)
 
     async def purge(self, _connection: AsyncConnection, limit: datetime) -> list[str]:
         """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
-        rows = self._connection.execute(_PURGE, (limit.timestamp(), PIECE)).fetchall()
-        return [f"{key.hex()} {recipient.hex()} {mail}" for key, recipient, mail in rows]
+        before = limit.timestamp()
+        old: list[bytes] = []
+        with self._write() as file:
+            for name, at in file.cursor():
+                if _AT.unpack(at)[0] <= before:
+                    old.append(bytes(name))
+                    if len(old) == PIECE:
+                        break
+            for row in old:
+                file.delete(row)
+        return [row.hex() for row in old]
 
     def close(self) -> None:
         """Write what waits, and give the file back."""
         self._idle()
-        self._connection.close()
+        if self._file:
+            self._file.close()
+            self._file = None
 
-    def _open(self, place: Path) -> sqlite3.Connection:
-        prepare(place)
-        try:
-            connection = sqlite3.connect(place, timeout=BUSY, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA synchronous = OFF")
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        except sqlite3.Error as error:
-            raise self._database.explained(error) from None
-        return connection
+    def _hashed(self, word: str) -> bytes:
+        return hashed(self._key, word)[:HASH]
 
-    def _many(self, work: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[lmdb.Transaction]:
+        """One transaction, seen by every process when it ends. Raises StoreError."""
         try:
-            for statement, rows in work:
-                self._connection.executemany(statement, rows)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._file = self._file or _opened(self._beside)
+            with self._file.begin(write=True) as transaction:
+                yield transaction
+        except (lmdb.MapFullError, lmdb.DiskError) as error:
+            raise StoreFull(f"there is no room left to count mailings ({type(error).__name__})") from None
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(f"mailings cannot be counted beside {self._beside} ({type(error).__name__})") from None
 
     def _settle(self) -> None:
-        self._many([(_WENT, self._gone), (_CANCEL, self._gone)])
+        with self._write() as file:
+            for row, at in self._gone:
+                sent = row[: 2 * HASH] + _SENT
+                file.put(sent, max(file.get(sent) or at, at, key=_AT.unpack))
+                file.delete(row)
         self._gone = []
         if self._timer:
             self._timer.cancel()
 
     def _idle(self) -> None:
         """No other mail came to settle these; where it fails, the next one tries again."""
-        with contextlib.suppress(sqlite3.Error):
-            self._settle()
+        if self._gone:
+            with contextlib.suppress(StoreError):
+                self._settle()
+
+
+def _count(file: lmdb.Transaction, name: bytes, mail: bytes, since: float, alive: float) -> int:
+    """Distinct recipients of the mailing `name`: those it went to after `since`, those under way, and this mail's."""
+    people: set[bytes] = set()
+    cursor = file.cursor()
+    if not cursor.set_range(name):
+        return 0
+    for found, packed in cursor:
+        row = bytes(found)
+        if not row.startswith(name):
+            break
+        at, whose = _AT.unpack(packed)[0], row[2 * HASH :]
+        if at > since and (whose in (_SENT, mail) or at > alive):
+            people.add(row[HASH : 2 * HASH])
+    return len(people)
+
+
+def _opened(beside: Path) -> lmdb.Environment:
+    """The file of this boot; those of earlier ones are removed. Raises lmdb.Error, OSError."""
+    start = f"{beside.name}{SUFFIX}"
+    place = beside.with_name(start + BOOT.read_text().strip().partition("-")[0])
+    for other in beside.parent.glob(f"{beside.name}-mailings*"):
+        if not other.name.startswith(place.name):
+            other.unlink(missing_ok=True)
+    # Every transaction writes, so none takes a place among LMDB's readers.
+    return lmdb.open(str(place), subdir=False, map_size=SIZE, mode=0o600, sync=False, metasync=False, max_dbs=0)

@@ -1,6 +1,6 @@
 """CPU of everything a mail passes between its last byte and its next hop, wire left out, by stage and by rule.
 
-    .venv/bin/python benchmarks/path.py [--preset lancashire] [--rules] [--profile plain]
+    .venv/bin/python benchmarks/path.py [--preset lancashire] [--rules] [--again] [--profile plain]
 
 The demonstration's council with the named preset, every clause enforced, journal on, log to /dev/null. Mails differ
 from one another, so that no cache meets the same text twice. Figures are those of the quietest of the rounds, in
@@ -148,6 +148,15 @@ KINDS: dict[str, tuple[str, Callable[[Mails], bytes], int]] = {
     "medium": ("59 KB multipart, 30 KB file", Mails.medium, 60),
     "large": ("10 MB, one file", Mails.large, 2),
 }
+
+
+def batch(made: Mails, kind: str, count: int, again: bool) -> list[bytes]:
+    """So many mails of a kind: all different, or one mail again and again, but for its Message-ID."""
+    make = KINDS[kind][1]
+    if not again:
+        return [make(made) for _ in range(count)]
+    head, _, body = make(made).partition(b"Message-ID: <")
+    return [head + b"Message-ID: <" + str(number).encode() + body for number in range(count)]
 
 
 def crlf(lines: list[str]) -> bytes:
@@ -307,24 +316,24 @@ async def measure(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         store = await Store.open(f"sqlite:///{folder / 'm.db'}", folder / "held", folder / "key")
-        path, made = Passing(chosen.preset, folder, store), Mails()
+        path, made, again = Passing(chosen.preset, folder, store), Mails(), chosen.again
         print(f"{'us of CPU a mail':<30}" + "".join(f"{stage:>13}" for stage in (*STAGES, "all", "readers")))
-        for kind, (title, make, count) in KINDS.items():
+        for kind, (title, _, count) in KINDS.items():
             if chosen.kinds and kind not in chosen.kinds.split(","):
                 continue
-            await round_of(path, [make(made) for _ in range(min(count, 20))])
-            rounds = [await round_of(path, [make(made) for _ in range(count)]) for _ in range(chosen.rounds)]
+            await round_of(path, batch(made, kind, min(count, 20), again))
+            rounds = [await round_of(path, batch(made, kind, count, again)) for _ in range(chosen.rounds)]
             best = {stage: min(found[stage] for found in rounds) for stage in rounds[0]}
             total = sum(best[stage] for stage in STAGES)
             cells = [*(best[stage] for stage in STAGES), total, best["readers"]]
             print(f"{title:<30}" + "".join(f"{cell:>13,.0f}" for cell in cells) + f"   {path.action}", flush=True)
             if chosen.rules:
-                costs = await by_rule(path, [make(made) for _ in range(count)])
+                costs = await by_rule(path, batch(made, kind, count, again))
                 dear = sorted(costs.items(), key=lambda item: -item[1])
                 print("   " + ", ".join(f"{rule} {cost:.0f}" for rule, cost in dear if cost >= 1), end=" ")
                 print(f"(sum of {len(costs)}: {sum(costs.values()):.0f})")
         if chosen.profile:
-            mails = [KINDS[chosen.profile][1](made) for _ in range(KINDS[chosen.profile][2] * 3)]
+            mails = batch(made, chosen.profile, KINDS[chosen.profile][2] * 3, again)
             profile = cProfile.Profile()
             profile.enable()
             for data in mails:
@@ -340,6 +349,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="lancashire")
     parser.add_argument("--kinds", default="", help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--again", action="store_true", help="one mail again and again, as a mailing is sent")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--rules", action="store_true", help="also by rule and defence")
     parser.add_argument("--profile", default="", choices=["", *KINDS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from mailguard.mail.fold import fold
 
@@ -110,7 +111,11 @@ class Headers:
 
 @dataclass(frozen=True)
 class Contents:
-    """All a reader made of one message. `defects` are reasons for `malformed`; `partial` is message/partial."""
+    """All a reader made of one message. `defects` are reasons for `malformed`; `partial` is message/partial.
+
+    `worked` is for what is worked out of `texts` alone, by its maker's name: it goes with them to the next mail that
+    has the same body (see `mail.again`).
+    """
 
     headers: Headers
     parts: tuple[Part, ...] = ()
@@ -119,6 +124,7 @@ class Contents:
     hidden: tuple[Hidden, ...] = ()
     defects: tuple[str, ...] = ()
     partial: bool = False
+    worked: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def unreadable(self) -> tuple[Part, ...]:

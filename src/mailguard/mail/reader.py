@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailguard.mail import crypto, filetype, mime
+from mailguard.mail.again import Again
 from mailguard.mail.contents import Contents, Hidden, Part, State, Table, Text
 from mailguard.mail.limits import Limits, Refused
 from mailguard.mail.message import Message
@@ -30,6 +31,7 @@ class Reader:
     def __init__(self, pool: Pool, limits: Limits | None = None) -> None:
         self._pool, self._limits = pool, limits or pool.limits
         self._waited = replace(self._limits, ocr=False)
+        self._again = Again()
 
     async def read(self, message: Message, *, deadline: float, waiting: bool = True) -> Contents:
         """All a message says, by `deadline` (the event loop's clock); what is not read by then is `late`.
@@ -39,7 +41,18 @@ class Reader:
         limits = self._waited if waiting else self._limits
         if message.size > limits.inline:
             return await self._large(message, deadline, limits)
-        found = outline(message.read())
+        data = message.read()
+        if limits is not self._waited:
+            return await self._small(data, deadline, limits)
+        contents, shape = self._again.contents(data)
+        if contents is None:
+            contents = await self._small(data, deadline, limits)
+            if shape:
+                self._again.keep(shape, contents)
+        return contents
+
+    async def _small(self, data: bytes, deadline: float, limits: Limits) -> Contents:
+        found = outline(data)
         if not found.documents:
             return found.contents
         tray = _Tray(found.contents, limits)
@@ -146,6 +159,7 @@ class _Tray:
             texts=(*base.texts, *self._texts),
             tables=(*base.tables, *self._tables),
             hidden=(*base.hidden, *self._hidden),
+            worked={},
         )
 
 

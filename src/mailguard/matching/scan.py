@@ -102,6 +102,48 @@ def _set(part: Sequence[tuple[str, list[str]]]) -> tuple[Callable[[bytes], list[
     return made.Match, [names for _, names in part]
 
 
+class Matches:
+    """Where the expressions of one matcher occur in the texts of one mail: nothing else of the mail matters here."""
+
+    def __init__(self, matcher: Matcher, texts: Iterable[Text]) -> None:
+        self._matcher = matcher
+        self._hits: dict[str, list[Text]] = {}
+        self._distinct: dict[tuple[str, frozenset[Layer], int], frozenset[str]] = {}
+        for text in texts:
+            for name in matcher.names_in(text.folded):
+                self._hits.setdefault(name, []).append(text)
+        self.owners = frozenset(matcher.owners[name] for name in self._hits)
+
+    def has(self, name: str, layers: frozenset[Layer]) -> bool:
+        """As `Scan.has`."""
+        return any(text.layer in layers for text in self._hits.get(name, ()))
+
+    def spans(self, name: str) -> list[Span]:
+        """Every match of "rule.pattern"."""
+        found = self._hits.get(name, ())
+        return [Span(text, match) for text in found for match in self._matcher.locate(name, text.folded)]
+
+    def distinct(self, name: str, layers: frozenset[Layer], enough: int) -> frozenset[str]:
+        """As `Scan.distinct`."""
+        if name not in self._hits:
+            return frozenset()
+        asked = name, layers, enough
+        if asked not in self._distinct:
+            self._distinct[asked] = self._different(name, layers, enough)
+        return self._distinct[asked]
+
+    def _different(self, name: str, layers: frozenset[Layer], enough: int) -> frozenset[str]:
+        different: set[str] = set()
+        for text in self._hits[name]:
+            if text.layer in layers:
+                for match in self._matcher.locate(name, text.folded):
+                    start, end = match.span()
+                    different.add(text.folded[start:end])
+                    if len(different) == enough:
+                        return frozenset(different)
+        return frozenset(different)
+
+
 class Scan:
     """One mail's texts with the expressions that occur in each, and what was found so far.
 
@@ -110,46 +152,32 @@ class Scan:
 
     def __init__(self, matcher: Matcher, contents: Contents) -> None:
         self.contents = contents
-        self._matcher = matcher
-        self._hits: dict[str, list[Text]] = {}
+        known = contents.worked.get(matcher)
+        if known is None:
+            known = contents.worked[matcher] = Matches(matcher, contents.texts)
+        self._matches: Matches = known
         self._spans: dict[str, list[Span]] = {}
         self._found: list[Finding] = []
         self._once: dict[str, Any] = {}
-        for text in contents.texts:
-            for name in matcher.names_in(text.folded):
-                self._hits.setdefault(name, []).append(text)
-        self._owners = {matcher.owners[name] for name in self._hits}
-        self.told = set(self._owners)
+        self.told = set(known.owners)
 
     def touches(self, owner: str) -> bool:
         """True where any expression of this rule or defence occurs: the cheapest question there is."""
-        return owner in self._owners
+        return owner in self._matches.owners
 
     def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
         """True where the expression occurs in one of the layers; costs nothing more."""
-        return any(text.layer in layers for text in self._hits.get(name, ()))
+        return self._matches.has(name, layers)
 
     def spans(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> Iterator[Span]:
         """Every match of "rule.pattern" in the layers, located on first use."""
         if name not in self._spans:
-            self._spans[name] = [
-                Span(text, match)
-                for text in self._hits.get(name, ())
-                for match in self._matcher.locate(name, text.folded)
-            ]
+            self._spans[name] = self._matches.spans(name)
         return (span for span in self._spans[name] if span.text.layer in layers)
 
-    def distinct(self, name: str, layers: frozenset[Layer], enough: int) -> set[str]:
+    def distinct(self, name: str, layers: frozenset[Layer], enough: int) -> frozenset[str]:
         """Different matches of "rule.pattern" in the layers, `enough` at most: where the number alone is asked for."""
-        different: set[str] = set()
-        for text in self._hits.get(name, ()):
-            if text.layer in layers:
-                for match in self._matcher.locate(name, text.folded):
-                    start, end = match.span()
-                    different.add(text.folded[start:end])
-                    if len(different) == enough:
-                        return different
-        return different
+        return self._matches.distinct(name, layers, enough)
 
     def found(self, *names: str) -> Sequence[Finding]:
         """Findings so far of these rules or families (all, where none is named): for rules of a later rank."""

@@ -1,0 +1,102 @@
+"""Bodies that are sent again and again. Law: what is remembered is what reading the same bytes again would give.
+
+A mailing is often one transaction a recipient with one body: it is read once. Of a body that came once nothing is kept
+but a number of 64 bits that cannot be turned back; its contents are kept from the second time on, in this process's
+memory alone, for at most KEPT seconds and SPACE bytes. A mail with anything odd in its header, with a defect, or with
+a part that could not be read is always read anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from mailguard.mail.contents import Contents, Headers
+from mailguard.mail.headers import decoded, raw_fields
+
+SPACE = 4_000_000
+KEPT = 600.0
+NUMBERS = 10_000
+ENDS = 2048
+HEAD = 32_000
+# What the reading of a body hangs on (see `mime_walk`, `body.thread_of`); other fields are read with each mail.
+_TELLING = frozenset({"subject", "in-reply-to", "references", "mime-version"})
+_TWICE = frozenset({"from", "subject", *_TELLING})
+_USUAL = bytes([9, 10, 13, *range(32, 127)])
+
+Shape = tuple[tuple[tuple[str, str], ...], bytes]
+
+
+class Again:
+    """The contents of bodies that were seen twice."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds."""
+        self._clock = clock
+        self._once: dict[int, None] = {}
+        self._kept: dict[Shape, tuple[float, Contents]] = {}
+        self._size = 0
+
+    @property
+    def kept(self) -> int:
+        """How many bodies are remembered."""
+        return len(self._kept)
+
+    def contents(self, data: bytes) -> tuple[Contents | None, Shape | None]:
+        """What is remembered of the body of these bytes, with their own header fields; and where to keep it, if not."""
+        body = data.find(b"\r\n\r\n")
+        if not 0 < body < HEAD or len(data) - body > SPACE // 4:
+            return None, None
+        if self._first(data, body):
+            return None, None
+        fields = _plain(data[: body + 2])
+        if fields is None:
+            return None, None
+        shape = (tuple(item for item in fields if item[0] in _TELLING or item[0].startswith("content-")), data[body:])
+        self._forget()
+        if (kept := self._kept.get(shape)) is None:
+            return None, shape
+        return replace(kept[1], headers=decoded(fields)), None
+
+    def keep(self, shape: Shape, contents: Contents) -> None:
+        """Remember what was read, unless reading it again might give something else."""
+        if contents.defects or contents.unreadable or shape in self._kept:
+            return
+        self._kept[shape] = (self._clock(), replace(contents, headers=Headers(())))
+        self._size += len(shape[1])
+        self._forget()
+
+    def _first(self, data: bytes, body: int) -> bool:
+        """True where this is the first of its kind, as far as its length and its ends tell."""
+        number = hash((len(data) - body, data[body : body + ENDS], data[max(body, len(data) - ENDS) :]))
+        if number in self._once:
+            return False
+        self._once[number] = None
+        if len(self._once) > NUMBERS:
+            del self._once[next(iter(self._once))]
+        return True
+
+    def _forget(self) -> None:
+        limit = self._clock() - KEPT
+        while self._kept:
+            shape = next(iter(self._kept))
+            if self._kept[shape][0] >= limit and self._size <= SPACE:
+                return
+            del self._kept[shape]
+            self._size -= len(shape[1])
+
+
+def _plain(head: bytes) -> list[tuple[str, str]] | None:
+    """The fields of a header that every parser reads alike; None for any other."""
+    if head.translate(None, _USUAL) or head.count(b"\r") != head.count(b"\n") or b" \r\n" in head or b"\t\r\n" in head:
+        return None
+    fields, odd = raw_fields(head)
+    names = [name for name, _ in fields]
+    if odd or "" in names or any(name in _TWICE or name.startswith("content-") for name in _repeated(names)):
+        return None
+    return fields
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [] if len(set(names)) == len(names) else [name for name in set(names) if names.count(name) > 1]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from mailguard.store import schema
-from mailguard.store.mailings_here import BOOT, SUFFIX
+from mailguard.store.mailings_here import SUFFIX
 from mailguard.store.store import Store
 
 HOUR = 3600.0
@@ -137,13 +141,20 @@ async def test_the_count_outlives_a_restart(opened) -> None:
     await again.close()
 
 
-async def test_a_file_of_an_earlier_boot_is_not_read(store: Store) -> None:
-    """It was never synced: after a power cut it may be torn."""
-    place = store.database.place
-    if place is None:
-        return
-    torn = place.with_name(f"{place.name}{SUFFIX}0f0f0f0f")
-    torn.write_bytes(b"torn" * 5000)
-    assert await store.mailings.reserve("k", ["a"], HOUR, "m1") == 1
-    assert not torn.exists()
-    assert place.with_name(f"{place.name}{SUFFIX}{BOOT.read_text()[:8]}").stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize("age", ["of an earlier boot", "torn"])
+async def test_a_file_that_may_be_torn_is_made_anew(opened, tmp_path: Path, age: str) -> None:
+    """It is never synced: a power cut may tear it."""
+    store = await opened()
+    if store.database.place is not None:
+        await store.mailings.reserve("k", ["a", "b"], HOUR, "m1")
+        await store.mailings.confirm("m1")
+        await store.close()
+        file = store.database.place.with_name(store.database.place.name + SUFFIX)
+        assert file.stat().st_mode & 0o777 == 0o600
+        if age == "torn":
+            file.write_bytes(b"torn" * 5000)
+        else:
+            os.utime(file, (1, time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) - 60))
+        store = await opened()
+        assert await store.mailings.reserve("k", ["c"], HOUR, "m2") == 1
+    await store.close()

@@ -3,16 +3,19 @@
 With most presets every mail that leaves the council is counted, so this is on each mail's way, twice. A transaction by
 way of the store's writer costs milliseconds, most of them for durability that a count of the last hour does not need.
 So it lies in an LMDB file of its own that is never synced and is written in place, in some ten microseconds, from the
-event loop itself. Where a machine loses power such a file may be torn: each boot has a file of its own, and forgets the
-hour before. A worker that is killed may take with it that the mails of its last second went: they count as under way,
-and so for a quarter of an hour.
+event loop itself. A power cut may tear such a file, so that after a boot it is made anew and the hour before is
+forgotten. A worker that is killed may take with it that the mails of its last second went: they count as under way, and
+so for a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import struct
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +27,7 @@ from mailguard.mail.errors import StoreError, StoreFull
 from mailguard.store.database import Database
 from mailguard.store.mailings import PIECE, SENT, UNDER_WAY, hashed
 
-SUFFIX = "-mailings-"
-BOOT = Path("/proc/sys/kernel/random/boot_id")
+SUFFIX = "-mailings"
 SIZE = 256 * 1024 * 1024
 """Bytes the file may grow to: a million recipients in an hour."""
 LINGER = 1.0
@@ -151,11 +153,24 @@ def _count(file: lmdb.Transaction, name: bytes, mail: bytes, since: float, alive
 
 
 def _opened(beside: Path) -> lmdb.Environment:
-    """The file of this boot; those of earlier ones are removed. Raises lmdb.Error, OSError."""
-    start = f"{beside.name}{SUFFIX}"
-    place = beside.with_name(start + BOOT.read_text().strip().partition("-")[0])
-    for other in beside.parent.glob(f"{beside.name}-mailings*"):
-        if not other.name.startswith(place.name):
-            other.unlink(missing_ok=True)
+    """The file, made anew where it is of an earlier boot or cannot be read. Raises lmdb.Error, OSError."""
+    place = beside.with_name(beside.name + SUFFIX)
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    folder = os.open(beside.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Of several workers that start together one looks, and the others find what it made.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if place.exists() and place.stat().st_mtime < booted:
+            place.unlink()
+        try:
+            return _environment(place)
+        except (lmdb.CorruptedError, lmdb.InvalidError, lmdb.VersionMismatchError):
+            place.unlink()
+            return _environment(place)
+    finally:
+        os.close(folder)
+
+
+def _environment(place: Path) -> lmdb.Environment:
     # Every transaction writes, so none takes a place among LMDB's readers.
     return lmdb.open(str(place), subdir=False, map_size=SIZE, mode=0o600, sync=False, metasync=False, max_dbs=0)

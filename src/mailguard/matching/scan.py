@@ -103,7 +103,10 @@ def _set(part: Sequence[tuple[str, list[str]]]) -> tuple[Callable[[bytes], list[
 
 
 class Matches:
-    """Where the expressions of one matcher occur in the texts of one mail: nothing else of the mail matters here."""
+    """Where the expressions of one matcher occur in the texts of one mail: nothing else of the mail matters here.
+
+    `layers` are those in which each expression occurs, `owners` the rules and defences whose they are.
+    """
 
     def __init__(self, matcher: Matcher, texts: Iterable[Text]) -> None:
         self._matcher = matcher
@@ -112,11 +115,8 @@ class Matches:
         for text in texts:
             for name in matcher.names_in(text.folded):
                 self._hits.setdefault(name, []).append(text)
+        self.layers = {name: {text.layer for text in found} for name, found in self._hits.items()}
         self.owners = frozenset(matcher.owners[name] for name in self._hits)
-
-    def has(self, name: str, layers: frozenset[Layer]) -> bool:
-        """As `Scan.has`."""
-        return any(text.layer in layers for text in self._hits.get(name, ()))
 
     def spans(self, name: str) -> list[Span]:
         """Every match of "rule.pattern"."""
@@ -167,7 +167,8 @@ class Scan:
 
     def has(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> bool:
         """True where the expression occurs in one of the layers; costs nothing more."""
-        return self._matches.has(name, layers)
+        found = self._matches.layers.get(name)
+        return found is not None and not found.isdisjoint(layers)
 
     def spans(self, name: str, layers: frozenset[Layer] = EVERYWHERE) -> Iterator[Span]:
         """Every match of "rule.pattern" in the layers, located on first use."""

@@ -21,7 +21,7 @@ from mailguard.store.database import Database, alive
 
 QUEUE = 20_000
 BATCH = 500
-LINGER = 0.1
+LINGER = 0.25
 RETRY = 1.0
 PATIENCE = 5.0
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailguard.smtp import wire
 from mailguard.smtp.wire import Unstuffer, clean, stuffed, stuffed_whole
 
 SOUP = st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"a", b"\0", b"..", b"\r\n.\r\n", b"\r\n.", b" "])).map(
@@ -51,6 +54,14 @@ def taken(pieces: list[bytes]) -> tuple[bytes, bytes, Unstuffer]:
 )
 def test_clean(data: bytes, expected: bool) -> None:
     assert clean(data) is expected
+
+
+@given(SOUP, st.integers(0, 12), st.sampled_from([b"a", b"a\r\n", b"ab\r\n"]))
+def test_clean_is_the_same_across_the_pieces_it_compares(data: bytes, before: int, filling: bytes) -> None:
+    long = filling * (wire._PIECE // len(filling) + 1)
+    whole = long[: wire._PIECE - before] + data + long
+    bare = re.search(rb"\r(?!\n)|(?<!\r)\n|\0", whole)
+    assert clean(whole) is (bare is None)
 
 
 @given(SOUP, st.lists(st.integers(0, 5)))

@@ -36,10 +36,12 @@ class Load:
     mails: int
     kept: bool = False
     few: int = 0  # mails for the slow subject, 0: as many
+    unlike: bool = False  # no two alike
 
 
 LOADS = {
     "small": Load("2 KB, 20 sessions", 2048, 20, 6000, few=2000),
+    "unlike": Load("2 KB, no two alike, 20 sessions", 2048, 20, 3000, few=1000, unlike=True),
     "kept": Load("2 KB, kept connections", 2048, 20, 12000, kept=True, few=2000),
     "hundred": Load("2 KB, 100 sessions", 2048, 100, 6000, few=2000),
     "medium": Load("59 KB multipart, 20 sessions", 59_000, 20, 3000, few=600),
@@ -103,7 +105,12 @@ def memory(pid: int) -> float:
 
 
 def send(port: int, load: Load, mails: int, mail: Path) -> float:
-    """Seconds that smtp-source took."""
+    """Seconds that smtp-source took, or our own source."""
+    if load.unlike:
+        source = Path(__file__).with_name("source.py")
+        began = time.monotonic()
+        subprocess.run([sys.executable, str(source), str(port), str(load.sessions), str(mails)], check=True)
+        return time.monotonic() - began
     command = ["smtp-source", "-s", str(load.sessions), "-m", str(mails), "-F", str(mail)]
     command += ["-f", "cllr@council.example", "-t", "resident@example.net"]
     command += ["-d"] if load.kept else []

@@ -34,7 +34,7 @@ _TEXT = """
 """
 WORDS = _TEXT.split()
 HEAD = (
-    "From: Amara Okoro <cllr@council.example>\r\nTo: <resident@example.net>\r\nSubject: About your letter {number}\r\n"
+    "From: Amara Okoro <cllr@council.example>\r\nTo: <resident@example.net>\r\nSubject: About your letter\r\n"
     "Message-ID: <{number}@council.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
 )
 

@@ -154,7 +154,7 @@ class Evidence:
 
     def __init__(self, tools: Tools) -> None:
         from mailguard.matching.scan import Matcher
-        from mailguard.rules._political import names_of, one_of
+        from mailguard.rules._political import names_of, neutraliser, one_of
         from mailguard.rules.party_political import EVIDENCE
         from mailguard.rules.registry import rule_classes
 
@@ -166,6 +166,7 @@ class Evidence:
         owners = [*self.rules, self.judge]
         self.matcher = Matcher({f"{rule.name}.{key}": text for rule in owners for key, text in rule.patterns.items()})
         self.parties = getattr(self.judge, "parties")  # noqa: B009 - the judge's own, by its base
+        self.neutral = neutraliser(self.parties)
         self.named = re2.compile(one_of(names_of(self.parties)))
 
     def _baseline(self, body: str) -> int:
@@ -214,7 +215,7 @@ class Evidence:
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        neutral = "\n".join(item.neutral for item in passages(scan, self.parties))
+        neutral = "\n".join(item.neutral for item in passages(scan, self.neutral))
         subjects = len({span.matched for span in self.judge.spans(scan, "gate")})
         named = "partyname" in neutral or "partyleader" in neutral
         ground = grounded(found, named, subjects)

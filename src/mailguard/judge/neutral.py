@@ -9,7 +9,7 @@ another party stands in it (even-handedness; POL-1, POL-4).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import disarm
 import re2
@@ -75,7 +75,7 @@ class Neutraliser:
         ]
         self._certain = re2.compile("|".join(kind for kind in kinds if kind) or r"\z.", _options())
         self._words = {index: _WORDS.get(name, PARTY) for name, index in self._certain.groupindex.items()}
-        self._doubtful = _doubtful(words)
+        self._doubtful = tuple((pattern, pattern.groupindex["party"]) for pattern in _doubtful(words))
         common = _alternation(word.lower() for word in words)
         self._common = re2.compile(rf"\b(?:{common})\b", _options()) if words else None
 
@@ -83,11 +83,14 @@ class Neutraliser:
         """The neutral form: lower case, look-alikes undone, names replaced. Cost: some 60 us for 2 KB."""
         text = content if content.isascii() else _ascii(content)
         text = _replace(self._certain, text, self._word_of)
-        for pattern in self._doubtful:
-            text = _replace(pattern, text, lambda _match: PARTY)
+        # Each of these holds a common word: where none is, none need be tried.
+        if self._common is None or not self._common.search(text.lower()):
+            return _FACT.sub("", text.lower())
+        for pattern, group in self._doubtful:
+            text = _replace(pattern, text, lambda _match: PARTY, group)
         # "Cllr X (Party)" is fact and record (POL-7); what is left of the short names is a common word.
         text = _FACT.sub("", text.lower())
-        return _replace(self._common, text, lambda _match: COMMON) if self._common else text
+        return _replace(self._common, text, lambda _match: COMMON)
 
     def _word_of(self, match: re2._Match) -> str:
         return next((word for index, word in self._words.items() if match.span(index)[0] >= 0), PARTY)
@@ -117,12 +120,12 @@ def _doubtful(words: set[str]) -> tuple[re2._Regexp, ...]:
     return tuple(re2.compile(source, _options()) for source in sources if source)
 
 
-def _replace(pattern: re2._Regexp, text: str, word_of: object) -> str:
+def _replace(pattern: re2._Regexp, text: str, word_of: Callable[[re2._Match], str], group: int = 0) -> str:
     out: list[str] = []
-    at, group = 0, pattern.groupindex.get("party", 0)
+    at = 0
     for match in pattern.finditer(text):
         start, end = match.span(group)
-        out += (text[at:start], word_of(match))  # type: ignore[operator]
+        out += (text[at:start], word_of(match))
         at = end
     if not at:
         return text

@@ -43,13 +43,13 @@ def neutraliser(parties: tuple[Party, ...]) -> Neutraliser:
     return Neutraliser(parties)
 
 
-def passages(scan: Scan, parties: tuple[Party, ...]) -> tuple[Passage, ...]:
+def passages(scan: Scan, neutral: Neutraliser) -> tuple[Passage, ...]:
     """The sender's texts in neutral form, made once a mail."""
     layers = SENT_WITH_SIGNATURE
     return scan.once(
         "political.passages",
         lambda: tuple(
-            Passage(text, neutraliser(parties).of(text.content))
+            Passage(text, neutral.of(text.content))
             for text in scan.contents.texts
             if text.layer in layers and not text.content.isspace()
         ),
@@ -99,6 +99,11 @@ class Political(Rule):
         return parties_of(self.tools.data.get("parties", {}))
 
     @cached_property
+    def neutral(self) -> Neutraliser:
+        """What makes a text neutral."""
+        return neutraliser(self.parties)
+
+    @cached_property
     def cues(self) -> Mapping[str, re2._Regexp]:
         """The expressions by kind, over neutral text."""
         made = {}
@@ -110,7 +115,7 @@ class Political(Rule):
     def passages(self, scan: Scan) -> Iterator[Passage]:
         """The neutral texts of this rule's layers; none where the gate did not fire."""
         if self.seen(scan, "gate", self.layers):
-            yield from (item for item in passages(scan, self.parties) if item.text.layer in self.layers)
+            yield from (item for item in passages(scan, self.neutral) if item.text.layer in self.layers)
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """One finding for each kind and text."""

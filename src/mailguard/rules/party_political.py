@@ -98,7 +98,7 @@ class PartyPolitical(Political):
         wide = len(mail.audience.external) > options.wide
         if not evidence and not wide and not any(self.seen(scan, key, _JUDGED) for key in ("gate", "named")):
             return
-        for where, places, neutral in _units(passages(scan, self.parties)):
+        for where, places, neutral in _units(passages(scan, self.neutral)):
             found = [item for item in evidence if item.where in places]
             yield from self._judge(where, neutral, found, self._subjects(scan, places))
 

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mailguard.mail.errors import StoreError, StoreFull
+from mailguard.store.turn import Turn
 
 BUSY = 30.0
 CONNECT = 10.0
@@ -34,10 +35,15 @@ class Database:
         parsed = parse(url)
         self.postgres = parsed.drivername.startswith("postgresql")
         self.place = None if self.postgres else Path(str(parsed.database)).absolute()
+        self._turn: AbstractAsyncContextManager[None] = nullcontext()
         if self.place is None:
             self.writer = self.reader = _postgres(parsed)
         else:
             prepare(self.place)
+            try:
+                self._turn = Turn(self.place, BUSY)
+            except OSError as error:
+                raise _unopened(self.place, error) from None
             self.writer, self.reader = _sqlite(parsed, readonly=False), _sqlite(parsed, readonly=True)
         self._errors = _errors(self.postgres)
 
@@ -45,7 +51,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One durable transaction. SQLite: BEGIN IMMEDIATE on the one writer. Raises StoreError, StoreFull."""
         try:
-            async with self.writer.begin() as connection:
+            async with self._turn, self.writer.begin() as connection:
                 yield connection
         except self._errors as error:
             raise self.explained(error) from None
@@ -173,7 +179,11 @@ def prepare(place: Path) -> None:
         finally:
             os.close(folder)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"store.url: cannot open {place} ({error}); check that its folder may be written") from None
+        raise _unopened(place, error) from None
+
+
+def _unopened(place: Path, error: Exception) -> StoreError:
+    return StoreError(f"store.url: cannot open {place} ({error}); check that its folder may be written")
 
 
 def _turn_on_wal(place: Path) -> None:

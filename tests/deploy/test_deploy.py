@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mailguard.observe.gather import exposition, snapshot
 from mailguard.observe.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
@@ -60,13 +61,42 @@ def test_queries_ask_for_figures_that_exist(file: str) -> None:
     assert asked <= known
 
 
-def test_the_unit_is_locked_down() -> None:
+@pytest.mark.parametrize("dropin", ["", "ports.conf"])
+def test_the_unit_is_locked_down(dropin: str, tmp_path: Path) -> None:
     analyze = needs("systemd-analyze")
-    unit = DEPLOY / "systemd" / "mailguard.service"
+    parts = [DEPLOY / "systemd" / name for name in ("mailguard.service", dropin) if name]
+    unit = tmp_path / "mailguard.service"
+    unit.write_text(
+        "\n".join(part.read_text() for part in parts)
+    )  # a later line of a section wins, as a drop-in's does
     text = run([analyze, "security", "--offline=true", "--no-pager", unit])
     match = re.search(r"Overall exposure level for mailguard.service: ([0-9.]+)", text)
     assert match, text
     assert float(match[1]) <= EXPOSURE
+
+
+def test_low_ports_are_not_asked_for_from_within_a_user_namespace() -> None:
+    text = (DEPLOY / "systemd/ports.conf").read_text()
+    assert "AmbientCapabilities=CAP_NET_BIND_SERVICE\n" in text
+    assert "PrivateUsers=no\n" in text
+
+
+def test_figures_are_in_the_form_prometheus_wants() -> None:
+    promtool = needs("promtool")
+    text = exposition(snapshot(Metrics().registry))
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr).decode()
+
+
+def test_kubernetes_takes_its_manifests() -> None:
+    run([needs("kubernetes-validate"), "--strict", "kubernetes/mailguard.yaml"])
+
+
+def test_compose_takes_its_file(tmp_path: Path) -> None:
+    compose = needs("docker-compose")
+    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=example\n")
+    shutil.copy(DEPLOY / "compose/compose.yaml", tmp_path)
+    run([compose, "--file", "compose.yaml", "config", "--quiet"], tmp_path)
 
 
 def test_haproxy_takes_its_file() -> None:

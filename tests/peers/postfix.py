@@ -90,14 +90,18 @@ def require() -> None:
 
 
 class Postfix:
-    """One instance; `port` is chosen at once, so that a peer can be told before it runs. `main` adds to main.cf."""
+    """One instance; `port` is chosen at once, so that a peer can be told before it runs.
 
-    def __init__(self, relay_to: int, hostname: str = "postfix.example", **main: str) -> None:
+    `services` are more lines of master.cf, `main` more of main.cf.
+    """
+
+    def __init__(self, relay_to: int, hostname: str = "postfix.example", services: str = "", **main: str) -> None:
         self.port = free_port()
         # Not pytest's tmp_path: Postfix's own user has to be able to reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="mailguard-postfix-"))
         self.folder.chmod(0o755)
         self.config = self.folder / "etc"
+        self._services = services
         self._settings = {
             **MAIN,
             "myhostname": hostname,
@@ -131,7 +135,7 @@ class Postfix:
             (self.folder / name).mkdir(exist_ok=True)
         shutil.chown(self.folder / "data", "postfix")
         (self.config / "main.cf").write_text("".join(f"{key} = {value}\n" for key, value in self._settings.items()))
-        (self.config / "master.cf").write_text(MASTER.format(port=self.port))
+        (self.config / "master.cf").write_text(MASTER.format(port=self.port) + self._services)
         for table in ("dynamicmaps.cf", "postfix-files"):
             if Path("/etc/postfix", table).exists():
                 shutil.copy(Path("/etc/postfix", table), self.config)

@@ -95,6 +95,11 @@ class Postgres:
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", str(START), "-o", options, "start")
 
+    @property
+    def pid(self) -> int:
+        """The server's first process. Raises OSError while it is down."""
+        return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
 

@@ -1,11 +1,11 @@
 # `make run` and `make test` work from a bare Debian 12 with Python 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-path run test check unit lock image clean soak fuzz image-test
+.PHONY: help setup bench bench-path bench-growth bench-crowd run test check unit lock image clean soak fuzz image-test
 ONCE ?=
 export ONCE
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## system packages (as root) and .venv from the lock
 	@./scripts/setup
@@ -29,6 +29,12 @@ bench: setup  ## mailguard beside its peers: CPU a mail, rate, latency, memory
 
 bench-path: setup  ## where the time of a mail goes, by stage and by rule
 	.venv/bin/python benchmarks/path.py --rules
+
+bench-growth: setup  ## how cost grows with size, recipients, clauses and words
+	.venv/bin/python benchmarks/growth.py
+
+bench-crowd: setup  ## many at once: a slow next hop, a hundred sessions, a second worker
+	.venv/bin/python benchmarks/crowd.py
 
 soak: setup  ## an hour at half of full speed while everything breaks; MINUTES=60 STORE=sqlite
 	.venv/bin/python -m tests.soak --minutes $(or $(MINUTES),60) --store $(or $(STORE),sqlite)

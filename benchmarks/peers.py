@@ -22,6 +22,7 @@ PATIENCE = 12
 
 CONFIG = """\
 preset = "lancashire"
+mode = "{mode}"
 [council]
 domains = ["council.example"]
 [listen]
@@ -114,12 +115,12 @@ def started(command: list[str], port: int, name: str, log: Path) -> Iterator[Sub
 
 
 @contextmanager
-def mailguard(sink: int, folder: Path, workers: int = 1) -> Iterator[Subject]:
-    """The whole gateway: full preset enforced, journal and log on."""
+def mailguard(sink: int, folder: Path, workers: int = 1, more: str = "", mode: str = "enforce") -> Iterator[Subject]:
+    """The whole gateway: full preset, journal and log on; `more` is TOML put behind its configuration."""
     port, place = free_port(), folder / f"mailguard{workers}"
     place.mkdir()
     config = place / "mailguard.toml"
-    config.write_text(CONFIG.format(port=port, sink=sink, web=free_port(), workers=workers))
+    config.write_text(CONFIG.format(port=port, sink=sink, web=free_port(), workers=workers, mode=mode) + more)
     command = [sys.executable, "-m", "mailguard", "run", "--config", str(config)]
     name = "mailguard" if workers == 1 else f"mailguard, {workers} workers"
     with started(command, port, name, place / "log") as subject:

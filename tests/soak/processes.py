@@ -4,7 +4,44 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Iterable
 from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Others:
+    """What the rest of the machine takes from a soak: cores used by processes that do not hang under `roots`.
+
+    A process that ended since the last look counts as another's for the time between.
+    """
+
+    def __init__(self) -> None:
+        self._moment, self._all, self._ours = time.monotonic(), _busy(), dict[int, int]()
+
+    def cores(self, roots: Iterable[int]) -> float:
+        """Since the last call."""
+        moment, every = time.monotonic(), _busy()
+        ours = {pid: used for root in roots for pid in tree(root) if (used := _used(pid)) is not None}
+        own = sum(used - self._ours.get(pid, 0) for pid, used in ours.items())
+        taken = (every - self._all - own) / TICK / max(0.001, moment - self._moment)
+        self._moment, self._all, self._ours = moment, every, ours
+        return max(0.0, taken)
+
+
+def _busy() -> int:
+    """Ticks of all cores that were not idle: user, nice, system, irq, softirq, steal."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return sum(int(fields[item]) for item in (1, 2, 3, 6, 7, 8))
+
+
+def _used(pid: int) -> int | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return int(fields[11]) + int(fields[12])
 
 
 def tree(root: int) -> dict[int, str]:

@@ -62,6 +62,8 @@ class Outcome:
     rate: float
     full: float
     memory: list[tuple[float, float]] = field(default_factory=list)
+    others: list[tuple[float, float]] = field(default_factory=list)
+    """Each second: the moment, and the cores that other programs had in it."""
     unoffered: int = 0
     failed_connections: int = 0
     released: int = 0
@@ -94,6 +96,7 @@ async def _course(plan: Plan, stage: Stage, ledger: Ledger) -> Outcome:
     helpers = [
         asyncio.create_task(_release(stage, load, outcome)),
         asyncio.create_task(_remember(plan, stage, outcome)),
+        asyncio.create_task(_look_around(stage, outcome)),
     ]
     over = asyncio.Event()
     breaking = asyncio.create_task(_break(plan, stage, outcome))
@@ -103,7 +106,8 @@ async def _course(plan: Plan, stage: Stage, ledger: Ledger) -> Outcome:
     await breaking
     helpers[0].cancel()
     await settled(stage.store, plan.settle)
-    helpers[1].cancel()
+    for helper in helpers[1:]:
+        helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
     outcome.memory.append((time.monotonic(), processes.memory(stage.gateway.process.pid)))
     outcome.unoffered, outcome.failed_connections = load.unoffered, load.failed_connections
@@ -151,6 +155,14 @@ async def _remember(plan: Plan, stage: Stage, outcome: Outcome) -> None:
         await asyncio.sleep(5.0)
         amount = await asyncio.to_thread(processes.memory, stage.gateway.process.pid)
         outcome.memory.append((time.monotonic(), amount))
+
+
+async def _look_around(stage: Stage, outcome: Outcome) -> None:
+    others = processes.Others()
+    while True:
+        await asyncio.sleep(1.0)
+        cores = await asyncio.to_thread(others.cores, stage.roots())
+        outcome.others.append((time.monotonic(), cores))
 
 
 def seconds_of(outcome: Outcome) -> dict[int, tuple[array[float], int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import ssl
 import time
@@ -65,6 +66,13 @@ class Stage:
         self.disk.unmount()
         for end in (self.hop, self.vault):
             await end.down()
+
+    def roots(self) -> list[int]:
+        """Processes that all of ours hang under: this one with the gateway, and PostgreSQL."""
+        try:
+            return [os.getpid(), *([self.postgres.pid] if self.postgres else [])]
+        except (OSError, ValueError):  # it is down, or about to be up
+            return [os.getpid()]
 
     def killed(self) -> None:
         self.kills.append(time.monotonic())

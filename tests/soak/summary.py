@@ -42,6 +42,12 @@ class Phases:
                 return max(0.0, second - end)
         return float("inf")
 
+    def others(self, happening: Happening) -> float:
+        """Cores that other programs had, on average, from its begin until all was well again."""
+        end = happening.end + min(self.back(happening), 60.0)
+        cores = [amount for moment, amount in self.outcome.others if happening.begin <= moment <= end + 1]
+        return statistics.fmean(cores) if cores else 0.0
+
     def of(self, happening: Happening) -> list[float]:
         begin, end = happening.begin - self.outcome.began, happening.end - self.outcome.began
         inside = range(int(begin), int(end) + 1)
@@ -65,8 +71,8 @@ def summary(outcome: Outcome) -> str:
         "",
         _memory(outcome),
         "",
-        f"{'fault':<18} {'times':>5} {'p99 s':>8} {'back s: median':>15} {'worst':>7}",
-        f"{'(calm)':<18} {'':>5} {p99(phases.calm):>8.3f}",
+        f"{'fault':<18} {'times':>5} {'p99 s':>8} {'back s: median':>15} {'worst':>7} {'others: cores then':>19}",
+        f"{'(calm; others: all)':<18} {'':>5} {p99(phases.calm):>8.3f} {'':>15} {'':>7} {_others(outcome):>19.2f}",
     ]
     by_name: dict[str, list[Happening]] = defaultdict(list)
     for happening in outcome.happenings:
@@ -74,10 +80,15 @@ def summary(outcome: Outcome) -> str:
     for name, items in sorted(by_name.items()):
         backs = [phases.back(item) for item in items]
         during = p99([value for item in items for value in phases.of(item)])
-        lines.append(f"{name:<18} {len(items):>5} {during:>8.3f} {statistics.median(backs):>15.1f} {max(backs):>7.1f}")
+        line = f"{name:<18} {len(items):>5} {during:>8.3f} {statistics.median(backs):>15.1f} {max(backs):>7.1f}"
+        lines.append(f"{line} {phases.others(max(items, key=phases.back)):>19.2f}")
     lines += ["", *(f"{h.begin:.1f} to {h.end:.1f} {h.name}" for h in outcome.happenings)]
     lines += [f"left out: {name}" for name in outcome.left_out]
     return "\n".join(lines)
+
+
+def _others(outcome: Outcome) -> float:
+    return statistics.fmean([cores for _, cores in outcome.others] or [0.0])
 
 
 def _some(stories: list[str]) -> str:

@@ -189,6 +189,23 @@ async def test_a_release_refused_for_now_may_be_sent_again(store: Store, clock) 
     assert len(await store.deliveries.lease("b", 1, 60)) == 1
 
 
+async def test_what_is_no_release_is_sent_while_another_writes_and_only_by_who_has_the_lease(
+    store: Store, clock
+) -> None:
+    [leg] = await store.legs([(new_delivery("leg"), message())])
+    await store.deliveries.promote([leg.id])
+    [mine] = await store.deliveries.lease("a", 1, 60)
+    async with store.database.write():
+        await store.deliveries.sending(mine)
+    clock.forward(seconds=61)
+    with pytest.raises(LeaseLost):
+        await store.deliveries.sending(mine)
+    [his] = await store.deliveries.lease("b", 1, 60)
+    await store.deliveries.sending(his)
+    with pytest.raises(LeaseLost):
+        await store.deliveries.sending(mine)
+
+
 async def test_other_mail_is_tried_again_after_a_lost_reply(store: Store, clock) -> None:
     [leg] = await store.legs([(new_delivery("leg"), message())])
     await store.deliveries.promote([leg.id])

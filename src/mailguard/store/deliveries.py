@@ -145,9 +145,11 @@ class Deliveries:
         """
         now = self._clock()
         free = or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until < now)
-        if not await self._work(now, free):
+        # Asked without a write transaction: a courier that polls must not take the one writer from the mails.
+        if not await self._any(TABLE.c.state.in_([READY, PENDING]), TABLE.c.due <= now, free):
             return []
-        await self._drop(TABLE.c.lease_until < now)
+        if await self._any(TABLE.c.state == PENDING, TABLE.c.lease_until < now):
+            await self._drop(TABLE.c.lease_until < now)
         async with self._database.write() as connection:
             await self._give_up(connection, now)
             due = select(TABLE.c.id).where(TABLE.c.state == READY, TABLE.c.due <= now, free)
@@ -173,7 +175,16 @@ class Deliveries:
             await self._update(connection, delivery, alive=True, lease_until=until)
 
     async def sending(self, delivery: Delivery | str) -> None:
-        """Committed before the dot: from here on a lost reply means uncertain. Raises LeaseLost: do not send."""
+        """Before the dot: from here on a lost reply to a release means uncertain. Raises LeaseLost: do not send.
+
+        For a release that is committed. Whatever else loses its reply is sent again, marked or not: there the lease is
+        looked at alone, and the one writer is left to the mails.
+        """
+        if isinstance(delivery, Delivery) and delivery.kind != RELEASE:
+            mine = (TABLE.c.id == delivery.id, TABLE.c.state == READY, TABLE.c.lease == delivery.lease)
+            if not await self._any(*mine, TABLE.c.lease_until > self._clock()):
+                raise LeaseLost("the delivery is leased to another, or already ended")
+            return
         async with self._database.write() as connection:
             await self._update(connection, delivery, alive=True, sending=True)
 
@@ -214,11 +225,9 @@ class Deliveries:
             rows = (await connection.execute(query.where(TABLE.c.state.in_([PENDING, READY])))).all()
         return Waiting({kind: count for kind, count, _ in rows}, min((row[2] for row in rows), default=None))
 
-    async def _work(self, now: datetime, free: ColumnElement[bool]) -> bool:
-        # Asked without a write transaction: a courier that polls must not take the one writer from the mails.
-        query = select(TABLE.c.id).where(TABLE.c.state.in_([READY, PENDING]), TABLE.c.due <= now, free).limit(1)
+    async def _any(self, *which: ColumnElement[bool]) -> bool:
         async with self._database.read() as connection:
-            return (await connection.execute(query)).first() is not None
+            return (await connection.execute(select(TABLE.c.id).where(*which).limit(1))).first() is not None
 
     async def _finish(self, delivery: Delivery | str, state: str, reply: str, then: NewDelivery | None) -> None:
         gone: Sequence[str] = []

@@ -83,7 +83,7 @@ class Said(Rule):
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
-        self.names = Names(tools.words.get("first_names", ()))
+        self.names = tools.names
         safe = "|".join(fold(line).replace(" ", r"\s+") for line in tools.words.get("special_category_safe", ()))
         self.safe = re2.compile(rf"^\W{{0,2}}\s*(?:{safe or NEVER})\b")
         press = "|".join(fold(line).replace(" ", r"\s+") for line in tools.words.get("publicity", ()))

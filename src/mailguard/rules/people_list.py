@@ -14,7 +14,7 @@ from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.dates import year_of
-from mailguard.matching.names import Names, ahead_of
+from mailguard.matching.names import ahead_of
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._identifier import places
 from mailguard.rules._lines import APPLICATION, LONGEST, STREETS, Lines, people_lines
@@ -67,7 +67,7 @@ class PeopleList(Rule):
         super().__init__(options, tools)
         names = frozenset(name for line in tools.words.get("first_names", ()) for name in line.split())
         table = cast("Mapping[str, Sequence[str]]", tools.data.get("columns", {}))
-        self.columns, self.people = Columns(table, names), Names(names)
+        self.columns, self.people = Columns(table, names), tools.names
 
     @property
     def patterns(self) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.dates import birth_date, year_of
-from mailguard.matching.names import Names, ahead_of, around
+from mailguard.matching.names import ahead_of, around
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._contact import Contact, Contacts
 from mailguard.rules._identifier import Grade, places, vocabulary
@@ -85,7 +85,7 @@ class PersonRecord(Rule):
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
-        self.names = Names(tools.words.get("first_names", ()))
+        self.names = tools.names
         trade = vocabulary(tools, self.name).get("business", ())
         self.business = re2.compile(rf"\b(?:{'|'.join(trade) or 'ltd'})\b")
         self.contacts = Contacts(self.names, (*trade, *vocabulary(tools, self.name).get("public", ())))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.masking import Fingerprints, mask
+from mailguard.matching.names import Names
 from mailguard.matching.scan import EVERYWHERE, SELF, Scan, Span
 from mailguard.policy.condition import Strict
 
@@ -31,6 +33,11 @@ class Tools:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     fingerprints: Fingerprints = field(default_factory=lambda: Fingerprints(b"explain"))
+
+    @cached_property
+    def names(self) -> Names:
+        """What finds names, made once for all rules that are given these tools."""
+        return Names(self.words.get("first_names", ()))
 
 
 class Rule:

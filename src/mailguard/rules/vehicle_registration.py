@@ -12,7 +12,7 @@ import re2
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.identifiers import CURRENT_MARK, NORTHERN_MARK, PREFIX_MARK, registration_valid
-from mailguard.matching.names import Names, around
+from mailguard.matching.names import around
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Grades, Identifier
 from mailguard.rules.rule import Options, Tools
@@ -54,7 +54,7 @@ class VehicleRegistration(Identifier):
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
-        self.names = Names(tools.words.get("first_names", ()))
+        self.names = tools.names
         weak = set(self.vocabulary.get("weak", ()))
         self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 

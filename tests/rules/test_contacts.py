@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from tests.support.mails import mail_of
+from tests.support.mails import MEMBER, mail_of
 
 from mailguard.examine import build_examiner, load_config
-from mailguard.mail.contents import Layer
+from mailguard.mail.contents import Headers, Layer, Text
 from mailguard.mail.evidence import Confidence
+from mailguard.mail.people import Member
 from mailguard.matching.masking import Fingerprints
 
 HIS = (
@@ -18,6 +21,14 @@ HIS = (
     "Resident: Miss Rhian Prydderch\nAddress: 3 Tan y Bryn, Wrexham LL13 8AA",
     "I live at 14 Acacia Road, Nelson, BB9 7AA. Gladys Holroyd",
     "Patient Ada Holroyd was born on 12/04/1978.",
+    "From the surgery on Saturday: Mrs Ada Holroyd, 01632 960123",
+    "Council tax payer Ada Holroyd, Flat 2, Kelvin House, Castlegate, Norwich NR3 1AB",
+    "Occupier Mrs Holroyd, 96 Castlegate, Norwich NR3 1AB",
+    "Could you visit Mrs Holroyd at Rose Cottage, Mill Lane, Nelson BB9 7AA?",
+    "Correspondence address: 14 Acacia Road, Nelson, BB9 7AA",
+    "Her son Colin looks after things, 0207 946 0018",
+    "Megan's mobile number is 07700 900123",
+    "You can get Megan on megan56@gmail.com after school",
 )
 NOBODYS = (
     "Contact the planning officer, Mr Tom Reid, on 07700 900123.",
@@ -27,6 +38,10 @@ NOBODYS = (
     "My number is 07700 900123, best after six.",
     "Dear Mr Holroyd, my mobile is 07700 900123. Do ring.",
     "My new address is 14 Acacia Road, Nelson.",
+    "Dear Mr Holroyd, write to me at 14 Acacia Road, Nelson, BB9 7AA",
+    "Please ask Mrs Holroyd to ring me on 07700 900123",
+    "Dear Mr Holroyd\n\nThank you.\n\nAnn Brown\n14 Acacia Road, Nelson BB9 7AA\nTel: 07700 900123",
+    "Ring Neil on 07700 900123 about the road works",
     "I was born on 12/04/1978 in Nelson.",
     "Her address is on file under case 4512.",
     "Parish clerks: Mrs A Fell 01632 960111; Mr T Hoyle 01632 960222; Miss K Penn 01632 960333.",
@@ -48,7 +63,11 @@ def examiner():
 
 
 def sure(examiner, text, layer=Layer.NEW):
-    found = examiner.examine(mail_of(text, layer=layer)).findings
+    return private(examiner, mail_of(text, layer=layer))
+
+
+def private(examiner, mail):
+    found = examiner.examine(mail).findings
     return [item for item in found if item.family == "personal_data" and item.confidence >= Confidence.MEDIUM]
 
 
@@ -60,6 +79,22 @@ def test_contact_of_a_private_person_is_found(examiner, text):
 @pytest.mark.parametrize("text", NOBODYS)
 def test_public_contact_and_the_members_own_are_not(examiner, text):
     assert not sure(examiner, text)
+
+
+def test_the_sender_is_known_by_his_from_field_where_no_list_has_his_name(examiner):
+    text = "Gladys Holroyd\n14 Acacia Road, Nelson BB9 7AA\n07700 900123"
+    stranger = mail_of(text, member=Member(MEMBER))
+    assert private(examiner, stranger)
+    shown = (("from", f"Cllr Gladys Holroyd (Brook) <{MEMBER}>"),)
+    contents = replace(stranger.contents, headers=Headers(shown))
+    assert not private(examiner, replace(stranger, contents=contents))
+
+
+def test_what_stands_in_the_senders_signature_is_his_own(examiner):
+    text = "Mrs Ada Holroyd asked for my address: 14 Acacia Road, Nelson BB9 7AA"
+    assert sure(examiner, text)
+    signature = Text("signature", Layer.SIGNATURE, "Ann Brown, 14 Acacia Road, Nelson, BB9 7AA")
+    assert not private(examiner, mail_of(text, texts=(signature,)))
 
 
 @pytest.mark.parametrize("text", FORWARDED)

@@ -101,6 +101,10 @@ class Names:
         self._titled = re2.compile(rf"\b{TITLES} (?:(?:and|&) {TITLES} )?(?:{WORD} ){{0,3}}{WORD}")
         self._capitals = re2.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 
+    def first(self, word: str) -> bool:
+        """True for a listed first name."""
+        return word.lower() in self._first
+
     def find(self, content: str) -> Iterator[Name]:
         """Every name; office-holders and streets named after people are left out."""
         for match in self._label.finditer(content):

@@ -14,10 +14,11 @@ import re2
 
 from mailguard.mail.contents import Text
 from mailguard.mail.fold import fold
+from mailguard.mail.mail import Mail
 from mailguard.matching.names import KIN, Name, Names, ahead_of, around
 from mailguard.matching.phrases import NEVER
 from mailguard.matching.scan import WRITTEN
-from mailguard.rules.postal_address import HOUSE
+from mailguard.rules.postal_address import house_at
 
 AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
 POSTCODE, NUMBER = 8, 14
@@ -35,20 +36,32 @@ HIS = re2.compile(
     rf"|(?:{KIN})'s (?:{POSSESSED})\b"
     r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to) (?:him|her)\b"
     rf"|{ONE}(?:'s)? (?:(?:private|home|new) )?(?:{POSSESSED}|at|lives at|of)\b"
-    r"|home address|lives at|living at|next of kin)"
+    r"|(?:his|her) (?:home|house|flat|bungalow|place),|yn byw yn|home address|lives at|living at|next of kin)"
 )
+# The reader is told where to reach the writer.
+TO_ME = re2.compile(r"\b(?:write to|ring|call|phone|text|e-?mail|contact|reach|get|find|visit) me\b")
 # Said in the first person: somebody else must be named.
-MINE = re2.compile(rf"\b(?:my (?:{POSSESSED})\b|i live at|i am at|i can be (?:contacted|reached)|i'm on)")
-MY = re2.compile(r"my\b")
-ROLE = re2.compile(
-    rf"\b(?:{ONE}|next of kin|occupier|householder|preswylydd|evicted|widow|pensioner|my (?:{KIN})"
-    r"|ring (?:back|her|him)|voicemail|mobile|home|contact number|(?:number|e-?mail|address) (?:for|of))\b"
+MINE = re2.compile(
+    rf"\b(?:my (?:{POSSESSED})\b|i live at|i am at|i can be (?:contacted|reached)|i'm on"
+    rf"|{TO_ME.pattern})"
 )
+MY = re2.compile(r"my\b")
 # Who is meant by his part in the matter, just before his mobile, mail or home.
 CALLED = re2.compile(
     rf"\b(?:{ONE}|next of kin|householder|occupier|pensioner|(?:his|her|my) (?:{KIN}))\b[^.!?\n]{{0,36}}$"
 )
-HOME = re2.compile(r"(?:^|\n)\W*(?:home|home address|cyfeiriad cartref)\W{1,4}$")
+HOME = re2.compile(
+    r"(?:^|\n)\W*(?:home|(?:home|correspondence|current|previous|forwarding|new|contact|postal) address"
+    rf"|(?:{ONE})(?:'s)? address|(?:property |home )?address of (?:the )?(?:{ONE})|cyfeiriad cartref)\W{{1,4}}$"
+)
+# A first name alone, right before: "Her son Rajesh looks after things, ", "Megan's mobile is", "text Ngozi on".
+ALONE = re2.compile(
+    rf"(?:(?:(?i:{KIN}),? |\b(?i:get|text|reach|find|speak to) )(\p{{Lu}}\p{{Ll}}+)[^.!?\n]{{0,30}}"
+    r"|\b(\p{Lu}\p{Ll}+)['\x{2019}]s (?:\w+ )?(?:mobile|number|e-?mail|phone|address|tel|home)(?: is)?[ :-]{1,3}"
+    r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
+)
+PAREN, NO_LETTER = re2.compile(r"\([^)]*\)"), re2.compile(r"[^\p{L}'-]+")
+NO_OWN = frozenset({"cllr", "councillor", "the", "mrs", "miss", "rev", "member", "council", "office", "and", "mail"})
 LONG_AGO = re2.compile(r"\b1(?:[0-8]\d\d|9[0-3]\d)\b")
 WROTE = re2.compile(r"(?m)(?:^\W{0,4}(?:from|to|cc|sent|reply-to):[^\n]*$|\bwrote:|\bmailto:)")
 # A name behind it is whom the mail is written to, not whose the contact is.
@@ -67,36 +80,44 @@ class Contact:
 
 
 class Contacts:
-    """Judges the contacts of a text. `public` are words of offices, firms and events; `own` is the member's name."""
+    """Judges the contacts of a text.
 
-    def __init__(self, names: Names, public: Sequence[str]) -> None:
+    `public` are expressions of offices, firms and events; `spared` those that only look so ("council tax", "the
+    surgery on Saturday").
+    """
+
+    def __init__(self, names: Names, public: Sequence[str], spared: Sequence[str]) -> None:
         self._names = names
         self._public = re2.compile(rf"\b(?:{'|'.join(public) or NEVER})\b")
+        self._spared = re2.compile(rf"\b(?:{'|'.join(spared) or NEVER})\b")
 
-    def private(self, text: Text, contacts: Iterable[Contact], own: str) -> frozenset[str]:
+    def private(self, text: Text, contacts: Iterable[Contact], own: frozenset[str]) -> frozenset[str]:
         """The kinds that are a private person's; none where a text holds many, as a directory does."""
         every = list(contacts)
         if len({contact.start for contact in every}) > MANY:
             return frozenset()
-        member = words_of(own)
-        return frozenset(contact.kind for contact in every if self._of_person(text, contact, member))
+        return frozenset(contact.kind for contact in every if self._of_person(text, contact, own))
 
-    def own(self, text: Text, start: int, end: int, own: str) -> bool:
+    def own(self, text: Text, start: int, end: int, own: frozenset[str]) -> bool:
         """True where a home told in the first person may be the member's: he writes, and names nobody else."""
         if text.layer not in WRITTEN or MY.match(text.folded[start:end]) is None:
             return False
-        return not self._others(around(text, start, end, AHEAD), words_of(own))
+        return not self.others(around(text, start, end, AHEAD), own)
 
-    def _others(self, passage: str, member: frozenset[str]) -> list[Name]:
+    def others(self, passage: str, own: frozenset[str]) -> list[Name]:
         """Names in a passage but the member's own, and those whom it greets."""
         return [
             name
             for name in self._names.find(passage)
-            if member.isdisjoint(fold(passage[name.start : name.end]).split())
+            if not is_own(passage[name.start : name.end], own)
             and not GREETED.search(passage[max(0, name.start - 32) : name.start].lower())
         ]
 
-    def _of_person(self, text: Text, contact: Contact, member: frozenset[str]) -> bool:
+    def of_office(self, said: str) -> bool:
+        """True where folded words speak of offices, firms, clubs or events."""
+        return self._public.search(self._spared.sub(" ", said)) is not None
+
+    def _of_person(self, text: Text, contact: Contact, own: frozenset[str]) -> bool:
         home = contact.kind == "address"
         start = _house(text, contact.start) if home else contact.start
         length = POSTCODE if home else NUMBER
@@ -104,21 +125,43 @@ class Contacts:
         behind = around(text, contact.start, contact.start + BEHIND, 0).partition("\n\n")[0]
         folded, after = fold(ahead), fold(behind)
         said = f"{folded} {after}"
-        if self._public.search(said) or (home and LONG_AGO.search(said)):
+        if self.of_office(said) or (home and LONG_AGO.search(said)):
             return False
         if contact.kind == "e-mail" and WROTE.search(f"{folded.rpartition(chr(10))[2]}{after}"):
             return False
         if HIS.search(folded) or HIS.search(after[length:]) or (home and HOME.search(folded)):
             return True
-        if contact.kind != "phone" and CALLED.search(folded):
+        if CALLED.search(folded):
             return True
         whole = ahead + behind
-        names = self._others(whole, member)
-        if MINE.search(folded):
-            return bool(names)
-        told = contact.kind != "phone" or ROLE.search(said) is not None
-        near = (name for name in names if _beside(name, len(ahead), len(ahead) + length))
-        return any(told or name.titled or name.labelled for name in near)
+        names = self.others(whole, own)
+        if text.layer in WRITTEN and TO_ME.search(folded):
+            # The member writes where he is reached: it is another's only where that one signs.
+            names = [name for name in names if name.start >= len(ahead)]
+        if any(_beside(name, len(ahead), len(ahead) + length) for name in names):
+            return True
+        return MINE.search(folded) is None and self._by_first_name(ahead, own)
+
+    def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
+        """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""
+        match = ALONE.search(ahead)
+        name = next(filter(None, match.groups()), "") if match else ""
+        return self._names.first(name) and fold(name) not in own
+
+
+def own_words(mail: Mail) -> frozenset[str]:
+    """The words of the sender's own name: the member's as listed, and as the From field and his address write it."""
+    field = mail.contents.headers.first("from")
+    shown, _, address = field.rpartition("<") if "<" in field else ("", "", field)
+    local = (address.strip(" >") or mail.sender.member.address).partition("@")[0]
+    names = f"{mail.sender.member.name} {PAREN.sub(' ', shown)} {NO_LETTER.sub(' ', local)}"
+    return words_of(NO_LETTER.sub(" ", fold(names))) - NO_OWN
+
+
+def is_own(name: str, own: frozenset[str]) -> bool:
+    """True where a name is the sender's: all its words are his, or all of his it holds."""
+    words = words_of(NO_LETTER.sub(" ", fold(name))) - NO_OWN
+    return bool(words) and (words <= own or (len(own) > 1 and own <= words))
 
 
 def words_of(name: str) -> frozenset[str]:
@@ -134,5 +177,4 @@ def _beside(name: Name, place: int, end: int) -> bool:
 def _house(text: Text, postcode: int) -> int:
     """Where the house and street before a postcode begin."""
     begin = max(0, postcode - STREET)
-    houses = list(HOUSE.finditer(text.folded[begin:postcode]))
-    return begin + houses[-1].start(1) if houses else postcode
+    return begin + house_at(text.folded[begin:postcode])

@@ -17,9 +17,10 @@ from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.dates import birth_date, year_of
+from mailguard.matching.identifiers import compact
 from mailguard.matching.names import ahead_of, around
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
-from mailguard.rules._contact import Contact, Contacts
+from mailguard.rules._contact import Contact, Contacts, own_words
 from mailguard.rules._identifier import Grade, places, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
@@ -34,6 +35,7 @@ STRONG = {
     "iban": "IBAN", "council_reference": "council reference", "electoral_number": "elector number",
 }  # fmt: skip
 BIRTH, DOUBTFUL, BORN, CHILD = "date of birth", "identifier", "birth date by its place", "birth date of a child"
+OWN_KINDS = frozenset(CONTACT.values())
 REACHES = frozenset({"address", "phone", "mobile", "e-mail"})
 LIFE, CHILDHOOD, GROWN, MOST = 105, 18, 16, 60
 RANGE = re2.compile(r"^ ?(?:-|to|until|\)? ?d\.|died)")
@@ -86,9 +88,10 @@ class PersonRecord(Rule):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.names = tools.names
-        trade = vocabulary(tools, self.name).get("business", ())
+        words = vocabulary(tools, self.name)
+        trade = words.get("business", ())
         self.business = re2.compile(rf"\b(?:{'|'.join(trade) or 'ltd'})\b")
-        self.contacts = Contacts(self.names, (*trade, *vocabulary(tools, self.name).get("public", ())))
+        self.contacts = Contacts(self.names, (*trade, *words.get("public", ())), words.get("spared", ()))
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -102,28 +105,29 @@ class PersonRecord(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Passages first, then records by key."""
-        marks = self.marks(scan) if scan.found("personal_data") else {}
+        marks = self.marks(scan, signature(mail)) if scan.found("personal_data") else {}
         self.births(scan, mail.at.year, marks)
+        own = own_words(mail)
         for text, found in marks.values():
-            best = self.passage(text, found)
+            best = self.passage(text, found, own)
             if not best or best[0] is Confidence.LOW:
-                best = self.contact(mail, text, found) or best
+                best = self.contact(text, found, own) or best
             if best:
                 grade, kinds = best
                 why = f"About one person: {', '.join(kinds)}."
                 yield self.finding(text.where, grade, why, count=1, kind="record")
         if self.seen(scan, "home", LAYERS):
-            for text in {id(span.text): span.text for span in self.homes(mail, scan)}.values():
+            for text in {id(span.text): span.text for span in self.homes(scan, own)}.values():
                 yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
         yield from self.keyed(scan)
 
-    def marks(self, scan: Scan) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
-        """Places by text: offset and kind."""
+    def marks(self, scan: Scan, signed: str) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
+        """Places by text: offset and kind. What also stands in the sender's signature is his own contact."""
         found: dict[int, tuple[Text, list[tuple[int, str]]]] = {}
         doubtful = {f"{name}?": DOUBTFUL for name in ("nhs_number", "nino", "utr", "payment_card")}
         for name, kind in {**STRONG, **CONTACT, **doubtful, "date_of_birth": BIRTH}.items():
             for span in places(scan, name):
-                if span.text.layer in LAYERS:
+                if span.text.layer in LAYERS and not (kind in OWN_KINDS and compact(span.matched) in signed):
                     mobile = kind == "phone" and span.matched.replace(" ", "").lstrip("+0(").startswith(("7", "447"))
                     found.setdefault(id(span.text), (span.text, []))[1].append(
                         (span.start, "mobile" if mobile else kind)
@@ -160,17 +164,19 @@ class PersonRecord(Rule):
             0 <= len(ahead) - name.end <= 3 and (name.labelled or not labelled) for name in self.names.find(ahead)
         )
 
-    def homes(self, mail: Mail, scan: Scan) -> Iterable[Span]:
+    def homes(self, scan: Scan, own: frozenset[str]) -> Iterable[Span]:
         """Where somebody lives, but not the member himself; a number that counts something else is no house's."""
         for span in self.spans(scan, "home", LAYERS):
-            own = self.contacts.own(span.text, span.start, span.end, mail.sender.member.name)
-            if not own and NO_PLACE.isdisjoint(span.matched.split()[2:]):
+            mine = self.contacts.own(span.text, span.start, span.end, own)
+            if not mine and NO_PLACE.isdisjoint(span.matched.split()[2:]):
                 yield span
 
-    def contact(self, mail: Mail, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
+    def contact(
+        self, text: Text, found: list[tuple[int, str]], own: frozenset[str]
+    ) -> tuple[Confidence, list[str]] | None:
         """What the text itself says is one private person's address, telephone or mail address."""
         contacts = (Contact(start, kind) for start, kind in found if kind in REACHES)
-        kinds = self.contacts.private(text, contacts, mail.sender.member.name)
+        kinds = self.contacts.private(text, contacts, own)
         return (Confidence.MEDIUM, ["name", *sorted(kinds)]) if kinds else None
 
     def told_of(self, span: Span) -> bool:
@@ -182,7 +188,9 @@ class PersonRecord(Rule):
         behind = around(span.text, span.end, span.end + 40, 0)
         return any(name.titled or figures for name in self.names.find(behind) if name.start <= 4)
 
-    def passage(self, text: Text, found: list[tuple[int, str]]) -> tuple[Confidence, list[str]] | None:
+    def passage(
+        self, text: Text, found: list[tuple[int, str]], own: frozenset[str]
+    ) -> tuple[Confidence, list[str]] | None:
         """The surest passage of one text: what stands within REACH characters after a mark."""
         found.sort()
         best: tuple[Confidence, list[str]] | None = None
@@ -191,12 +199,12 @@ class PersonRecord(Rule):
             kinds = settled({kind for _, kind in inside})
             if best and best[0] is Confidence.HIGH:
                 break
-            grade, named = self.judge(text, start, inside[-1][0], kinds)
+            grade, named = self.judge(text, start, inside[-1][0], kinds, own)
             if grade and (best is None or grade > best[0]):
                 best = grade, ["name", *sorted(kinds)] if named else sorted(kinds)
         return best
 
-    def judge(self, text: Text, start: int, end: int, kinds: set[str]) -> tuple[Grade, bool]:
+    def judge(self, text: Text, start: int, end: int, kinds: set[str], own: frozenset[str]) -> tuple[Grade, bool]:
         """How sure the kinds of one passage make us, and whether a name stands there."""
         strong = kinds & set(STRONG.values())
         if len(strong) > 1 or (strong and BIRTH in kinds):
@@ -206,7 +214,8 @@ class PersonRecord(Rule):
         if not kinds & {BIRTH, CHILD} and not strong and len(kinds - {DOUBTFUL}) < 2:
             return None, False
         passage = around(text, start, end, 160)
-        names = list(self.names.find(passage))
+        telling = kinds & {BIRTH, CHILD} or strong
+        names = list(self.names.find(passage)) if telling else self.contacts.others(passage, own)
         if not names:
             return (Confidence.MEDIUM if BIRTH in kinds and "address" in kinds else None), False
         if strong:
@@ -240,6 +249,11 @@ class PersonRecord(Rule):
             if len(names) >= KEYS_ENOUGH and telling:
                 why = f"A record about a person, by {len(names)} of its keys."
                 yield self.finding(text.where, Confidence.MEDIUM, why, count=1, kind="record")
+
+
+def signature(mail: Mail) -> str:
+    """Letters and digits of the signatures in the mail that the sender's program set apart."""
+    return compact("".join(text.folded for text in mail.contents.texts if text.layer is Layer.SIGNATURE))
 
 
 def settled(kinds: set[str]) -> set[str]:

@@ -44,7 +44,8 @@ class PhoneNumber(Rule):
         """Geographic and mobile numbers, with the usual breaks."""
         prefix = r"(?:\+44 ?(?:\(0\) ?)?|\b00 ?44 ?|\(0|\b0)"
         mobile = r"7\d{3}\)?[ .-]?\d{3}[ .-]?\d{3}|7\d{2}[ .-]\d{4}[ .-]?\d{4}|7\d[ .-]\d{4}[ .-]\d{4}"
-        place = r"2\d\)?[ .-]?\d{4}[ .-]?\d{4}|2\d[ .-]\d{1,2}[ .-]?\d{6,7}|1\d{2,4}\)?[ .-]?\d{3}[ .-]?\d{3,4}"
+        london = r"2\d\)?[ .-]?\d{4}[ .-]?\d{4}|2\d{2}\)?[ .-]\d{3}[ .-]?\d{4}"
+        place = rf"{london}|2\d[ .-]\d{{1,2}}[ .-]?\d{{6,7}}|1\d{{2,4}}\)?[ .-]?\d{{3}}[ .-]?\d{{3,4}}"
         return {"number": rf"{prefix}(?:{mobile}|{place})\b"}
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:

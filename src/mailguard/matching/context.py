@@ -122,6 +122,9 @@ def follows(span: Span, vocabulary: Vocabulary) -> bool:
 def in_address(span: Span) -> bool:
     """True where the match is part of a URL, a mail address or a Message-ID: such digits identify no person."""
     text = span.text.folded
+    about = text[max(0, span.start - 300) : span.end + 100]
+    if not any(mark in about for mark in ("@", "://", "www.", "?", "&")):
+        return False
     start = max(text.rfind(mark, max(0, span.start - 300), span.start) for mark in " \n\t\"'(,;")
     ends = [at for mark in " \n\t\"'),;" if (at := text.find(mark, span.end, span.end + 100)) >= 0]
     word = text[start + 1 : min(ends, default=span.end + 100)]

@@ -49,6 +49,13 @@ class Span:
         spans = (self._match.span(number) for number in range(self._match.re.groups + 1))
         return tuple(self.text.folded[start:end] if start >= 0 else None for start, end in spans)
 
+    @property
+    def last(self) -> str:
+        """The folded text of the last group; the whole match where the expression has none or it took no part."""
+        number = self._match.re.groups
+        start, end = self._match.span(number) if number else (self.start, self.end)
+        return self.text.folded[start:end] if start >= 0 else self.matched
+
     def near(self, width: int) -> str:
         """The folded text around the match, `width` characters to each side."""
         return self.text.folded[max(0, self.start - width) : self.end + width]

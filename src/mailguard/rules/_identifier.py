@@ -18,6 +18,7 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.context import AFTER, BEFORE, Context, Words, follows, in_address, joined_to_digits, phrases
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
+from mailguard.rules._crowd import Crowds, Way
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 Grade = Confidence | None
@@ -109,13 +110,29 @@ class Identifier(Rule):
 
     def accepted(self, scan: Scan) -> Iterable[Accepted]:
         """Every match that is graded."""
+        crowds, surest = Crowds(self.labels(scan), self.before, self.after), Confidence.LOW
         for span in self.spans(scan, "number"):
+            way = crowds.way(span)
+            number = compact(span.last)
+            if way is Way.FORM and not self.valid(number, span):
+                continue
             if in_address(span) or (joined_to_digits(span) and not follows(span, self.words.label)):
                 continue
-            number = compact(span.groups[-1] or span.matched)
-            grade = self.grade(number, span, self.words.about(span, self.before, self.after))
+            if way is Way.FORM:
+                grade = None if self.needs_label else self.bare(number, span)
+                grade = grade and min(grade, surest)
+            elif way is Way.NAMED:
+                grade = self.grade(number, span, Context(labelled=True))
+            else:
+                about = self.words.about(span, self.before, self.after)
+                grade = self.grade(number, span, about)
+                surest = surest if grade is None or about.labelled else max(surest, grade)
             if grade is not None:
                 yield Accepted(span, number, grade)
+
+    def labels(self, scan: Scan) -> Iterable[Span]:
+        """Where words that name such numbers stand."""
+        return self.spans(scan, "label") if self.seen(scan, "label") else ()
 
     def raised(self, where: str, numbers: dict[str, Confidence], scan: Scan) -> dict[str, Confidence]:
         """Many valid numbers under one label (a column, a list) confirm each other."""

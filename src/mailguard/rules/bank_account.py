@@ -17,14 +17,18 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.context import GAP, Vocabulary, in_address, phrases
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
+from mailguard.rules._crowd import Crowds, Way
 from mailguard.rules._identifier import Grade, keep, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
-ACCOUNT = re2.compile(r"(?:^/?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])")
+ACCOUNT = re2.compile(
+    r"(?:^[/,]? ?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])"
+)
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
 CODE, NUMBER, BETWEEN = r"(?:\d{6}|\d\d/\d\d/\d\d)", r"(?:\d{8}|\d{4} \d{4})", r"[ ,;:/|\t\n\"()-]{1,5}"
 REACH = 110
-CLOSE = 4
+CLOSE, NUMBER_LENGTH = 6, 11
+QUERY = re2.compile(r"(?:^|[\s&?;])\w{0,8}(?:sort_?code|sort)=$")
 NAMED_BEFORE = 90
 PERSONAL = re2.compile(
     r"\b(?:mr|mrs|ms|miss|mx|my|his|her|their|dad|mum|dad's|mum's|tenant|resident|employee|salary|wages)\b"
@@ -72,9 +76,10 @@ class BankAccount(Rule):
     def patterns(self) -> Mapping[str, str]:
         """Sort codes in three pairs, or six digits after their name."""
         return {
-            "sort": r"\b\d\d(?:-\d\d-|–\d\d–| \d\d |\.\d\d\.)\d\d\b",
+            "sort": r"\b\d\d(?:-\d\d-|–\d\d–| \d\d |\.\d\d\.|/\d\d/)\d\d\b",
             "named": phrases(self.sort_words)[: -len("(?:[^a-z]|$)")]
-            + r"[^a-z0-9]{0,4}(?:(?:is|no|number)[^a-z0-9]{1,4}){0,2}(\d{6}|\d\d/\d\d/\d\d)\b",
+            + r"[^a-z0-9]{0,4}(?:(?:is|no|number|s)[^a-z0-9]{1,4}){0,2}(\d{6}|\d\d/\d\d/\d\d)\b",
+            "behind": r"\b\d{6}[ (:,-]{1,3}(?:is )?(?:the |my |his |her )?(?:sort ?code|s/c|cod didoli)\b",
             "beside": rf"\b(?:{CODE}{BETWEEN}{NUMBER}|{NUMBER}{BETWEEN}{CODE})\b",
             "table": phrases(self.sort_words),
         }
@@ -84,23 +89,36 @@ class BankAccount(Rule):
         if not scan.touches(self.name):
             return
         found: dict[str, dict[str, Confidence]] = defaultdict(dict)
-        if self.seen(scan, "sort"):
-            for span in self.spans(scan, "sort"):
-                self.pair(span, span.start, found)
-        if self.seen(scan, "named"):
-            for span in self.spans(scan, "named"):
-                self.pair(span, span.end - len(span.groups[1] or ""), found)
-        elif self.seen(scan, "table"):
+        for pattern in ("sort", "named"):
+            if self.seen(scan, pattern):
+                self.codes(scan, pattern, found)
+        if self.seen(scan, "behind"):
+            for span in self.spans(scan, "behind"):
+                self.pair(span, span.start, span.start + 6, found)
+        if not self.seen(scan, "named") and self.seen(scan, "table"):
             self.columns(scan, found)
         if self.seen(scan, "beside"):
             for span in self.spans(scan, "beside"):
                 self.beside(span, found)
-        spans = (span for name in ("sort", "named", "beside") for span in self.spans(scan, name))
+        spans = (span for name in ("sort", "named", "behind", "beside") for span in self.spans(scan, name))
         keep(scan, self.name, [span for span in spans if found.get(span.text.where)])
         for where, pairs in found.items():
             for grade in sorted(set(pairs.values()), reverse=True):
                 things = [pair for pair, had in pairs.items() if had == grade]
                 yield self.finding(where, grade, self.why(len(things), grade), things=things)
+
+    def codes(self, scan: Scan, pattern: str, found: dict[str, dict[str, Confidence]]) -> None:
+        """Sort codes in three pairs, or named; in a crowd, by the account that touches them alone."""
+        named = self.spans(scan, "table") if self.seen(scan, "table") else ()
+        crowds, surest = Crowds(named, REACH, REACH), Confidence.LOW
+        for span in self.spans(scan, pattern):
+            if crowds.way(span) is Way.FULL:
+                surest = max(surest, self.pair(span, span.end - len(span.last), span.end, found) or surest)
+                continue
+            text, pairs = span.text.folded, found[span.text.where]
+            account = ACCOUNT.match(text[span.end : span.end + 2 * NUMBER_LENGTH])
+            if account and not DATE_LIKE.match(span.last):
+                pairs.setdefault(compact(span.last + account.group(1)), min(Confidence.MEDIUM, surest))
 
     def beside(self, span: Span, found: dict[str, dict[str, Confidence]]) -> None:
         """Six digits in one piece, then eight: medium where words of banking stand by, and none that say otherwise."""
@@ -119,12 +137,12 @@ class BankAccount(Rule):
                 if self.label.within(text.folded[: match.start()]):
                     found[text.where][compact(match.group())] = Confidence.HIGH
 
-    def pair(self, span: Span, start: int, found: dict[str, dict[str, Confidence]]) -> None:
+    def pair(self, span: Span, start: int, end: int, found: dict[str, dict[str, Confidence]]) -> Grade:
         """Look for the account number about one sort code and grade the two."""
         text = span.text.folded
-        if in_address(span):
-            return
-        code = compact(text[start : span.end])
+        if in_address(span) and not QUERY.search(text[max(0, start - 20) : start]):
+            return None
+        code = compact(text[start:end])
         behind, ahead = text[span.end : span.end + REACH], text[max(0, span.start - REACH) : span.start]
         after = ACCOUNT.search(behind)
         ahead_all = list(ACCOUNT.finditer(ahead))
@@ -141,7 +159,7 @@ class BankAccount(Rule):
             if not match:
                 continue
             near = bool(close) and (match is before or not in_run) and len(compact(match.group(1))) == 8
-            this = self.grade_pair(text[start : span.end], around, sort, label, near)
+            this = self.grade_pair(text[start:end], around, sort, label, near)
             if this is not None and (grade is None or this > grade):
                 grade, account = this, compact(match.group(1))
         if grade is not None and self.of_organisation(text, span):
@@ -149,6 +167,7 @@ class BankAccount(Rule):
         if grade is not None:
             pairs = found[span.text.where]
             pairs[code + account] = max(grade, pairs.get(code + account, grade))
+        return grade
 
     def of_organisation(self, text: str, span: Span) -> bool:
         """True where the holder is named as an organisation, or one stands just before and no person does."""
@@ -163,9 +182,10 @@ class BankAccount(Rule):
             return Confidence.HIGH
         if label and (close or self.hint.within(around)) and not self.other.within(around):
             return Confidence.HIGH if close else Confidence.MEDIUM
-        if close and not DATE_LIKE.match(code) and not self.other.within(around):
+        dated = DATE_LIKE.match(code)
+        if close and not dated and not self.other.within(around):
             return Confidence.MEDIUM
-        if close and self.hint.within(around):
+        if close and self.hint.within(around) and not (dated and "/" in code):
             return Confidence.MEDIUM
         return Confidence.MEDIUM if sort else None
 

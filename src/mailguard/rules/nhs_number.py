@@ -52,16 +52,25 @@ class NhsNumber(Identifier):
         return nhs_valid(number)
 
     def bare(self, number: str, span: Span) -> Grade:
-        """The grouping of the NHS is a second sign; it is that of no UK telephone number."""
+        """The grouping of the NHS is a second sign; it is that of no UK telephone number. A run of digits has none."""
+        if in_run(span):
+            return None
         return Confidence.MEDIUM if GROUPED.match(span.matched) else Confidence.LOW
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """A piece of a longer number does not count, nor a date with a time, nor a named telephone number."""
-        text = span.text.folded
-        if CONTINUES.match(text[span.end : span.end + 2]) or (
-            not context.labelled and text[max(0, span.start - 2) : span.start].strip()[-1:].isdigit()
-        ):
+        if goes_on(span) or (not context.labelled and in_run(span)):
             return None
         if number[0] == "0" and not self.valid(number, span):
             return None
         return super().grade(number, span, context)
+
+
+def goes_on(span: Span) -> bool:
+    """True where more digits follow."""
+    return CONTINUES.match(span.text.folded[span.end : span.end + 2]) is not None
+
+
+def in_run(span: Span) -> bool:
+    """True where digits stand directly before or behind."""
+    return span.text.folded[max(0, span.start - 2) : span.start].strip()[-1:].isdigit() or goes_on(span)

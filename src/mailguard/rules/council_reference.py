@@ -17,8 +17,12 @@ from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
 
-BEHIND = 60
+BEHIND, CLOSE = 60, 44
 YEARS = re2.compile(r"^(?:19|20)\d\d (?:19|20)\d\d$")
+CALLED = re2.compile(r"\b(?:account|acc|acct|a/c|ref|reference|claim|number|no)\b[\s.:#(-]{0,4}(?:is |was )?$")
+SENTENCE = re2.compile(r"[.!?]\s+[a-z]{2}|\n\n")
+DIALLED = re2.compile(r"\b0\d{2,4}[ )-]{1,2}(?:\d{3}[ -])?$")
+PHONE = re2.compile(r"^0\d{9,10}$")
 
 
 class CouncilReferenceOptions(Options):
@@ -35,14 +39,19 @@ class CouncilReference(Identifier):
     options_type = CouncilReferenceOptions
     options: CouncilReferenceOptions
     thing = "council account or benefit reference"
-    number = r"\b(?:(?:[a-z]{1,3}[/-]?)?\d{6,10}[a-z0-9]?|\d{4} \d{4})\b"
+    number = (
+        r"\b(?:(?:[a-z]{1,3}[/-]?)?\d{6,10}(?:[a-z0-9]|[/-]\d{1,3})?|\d{4} \d{4}|\d{3} \d{3} \d{3}|\d{3}-\d{3}-\d{3})\b"
+    )
     needs_label = True
-    before = 44
+    before = 90
     after = 0
     hits: ClassVar[tuple[str, ...]] = (
         "Council tax account number: 70123456",
         "her housing benefit reference is HB1234567",
         "rent account 10034567",
+        "Rent ref 222276/01",
+        "701 758 357 is my council tax number",
+        "Council tax exemption for Mrs Siobhan Kershaw of the flats, account ref. 2277086",
         "Treth Gyngor: 70123456",
         "70123456 is the council tax account of Ann Brown",
         "Name,Council Tax Account No.,Issue\nMrs Annabel Brown,7012 3456,repairs",
@@ -53,12 +62,17 @@ class CouncilReference(Identifier):
         "Account 70123456",
         "Council tax 2024 2025",
         "We logged 70123456. Council tax will rise.",
+        "Council tax helpline 01632 960123",
+        "You wrote about council tax. It was passed on to the officers last week, and to the clerk, as no 70123456",
     )
 
     def __init__(self, options: CouncilReferenceOptions, tools: Tools) -> None:
         super().__init__(options, tools)
         named = phrases(self.vocabulary.get("label", ())).removeprefix("(?:^|[^a-z])")
-        self.behind = re2.compile(rf"^[\s,()-]{{0,4}}(?:(?:is|was) )?(?:(?:the|his|her|their|my|a) )?{named}")
+        self.behind = re2.compile(
+            rf"^(?:[\s,()-]{{0,4}}(?:(?:this |that |which |it )?(?:is|was) )?(?:(?:the|his|her|their|my|a) )?{named}"
+            r"|[ ,]?\((?:hb|ctax|ct|ctr|cts|dhp)\))"
+        )
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -67,12 +81,19 @@ class CouncilReference(Identifier):
         return {**super().patterns, **own}
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
-        """Named so, and no date or sum of money."""
-        if context.other or YEARS.match(span.matched):
-            return None
+        """Named so, and no date, telephone number or sum of money."""
         text = span.text.folded
-        named = context.labelled or self.behind.search(text[span.end : span.end + BEHIND])
-        return Confidence.MEDIUM if named else None
+        ahead = text[max(0, span.start - self.before) : span.start]
+        if context.other or YEARS.match(span.matched) or DIALLED.search(ahead) or PHONE.match(number):
+            return None
+        if self.behind.search(text[span.end : span.end + BEHIND]):
+            return Confidence.MEDIUM
+        if not context.labelled:
+            return None
+        # A name farther off counts in the same sentence, where the number is called an account or a reference.
+        between = ahead[max(0, self.words.label.last(ahead)[0] - 1) :]
+        near = len(between) <= CLOSE or (CALLED.search(between) and not SENTENCE.search(between))
+        return Confidence.MEDIUM if near or context.heading else None
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Named numbers, then the council's own formats."""

@@ -18,11 +18,12 @@ from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
 
 # A weak word as a form has it: "Born: 12/04/1978".
-FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed)(?:\W{0,3}[:=|]\W{0,4}|\s{2,12}|\W{0,2} [-] )$")
+FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed|geni)(?:\W{0,3}[:=|?]\W{0,4}|\s{2,12}|\W{0,2} [-] )$")
 HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
 I_WAS = re2.compile(r"\bi (?:was )?born ?(?:on )?(?:the )?$")
+FAR, SENTENCES = 36, re2.compile(r"[.!?]\s|\n\n")
 FIGURES = re2.compile(r"^[^a-z]+$")
 
 
@@ -34,7 +35,7 @@ class DateOfBirth(Identifier):
     thing = "date of birth"
     number = rf"\b{DATE}\b"
     needs_label = True
-    before = 44
+    before = 64
     after = 28
     hits: ClassVar[tuple[str, ...]] = (
         "Date of birth: 12/04/1978",
@@ -62,6 +63,10 @@ class DateOfBirth(Identifier):
             return None
         text = span.text.folded
         ahead = text[max(0, span.start - self.before) : span.start]
+        if len(ahead) - self.words.label.last(ahead)[0] > FAR and not context.heading:
+            ahead = SENTENCES.split(ahead)[-1]
+            if not self.words.label.within(ahead + text[span.start : span.end + self.after]):
+                return None
         near = context.heading or ahead + text[span.start : span.end + self.after]
         # "I was born" in what the member writes tells his own.
         told = HE_WAS.search(ahead) and not (span.text.layer in WRITTEN and I_WAS.search(ahead))

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import re2
+
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context
+from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Identifier
 
 PROSE = frozenset({
     "a", "as", "at", "by", "in", "is", "no", "of", "on", "or", "to", "the", "and", "for", "was", "are", "has",
-    "may", "had", "all", "up", "i", "we",
+    "may", "had", "all", "up", "i", "we", "id", "ref", "nr",
 })  # fmt: skip
+NAMED = re2.compile(r"(?:number|numbers|no|nr|num|ref|id|entry|rhif|etholwr|elector)[\s.:#=(-]{0,4}(?:is |was )?$")
 
 
 class ElectoralNumber(Identifier):
@@ -42,12 +46,17 @@ class ElectoralNumber(Identifier):
     misses: ClassVar[tuple[str, ...]] = ("Polling district AB1 has 1234 electors", "The electoral register closes soon")
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
-        """Named, and with a digit."""
+        """Named, and with a digit; what reads as a year only where its name stands right before it."""
+        if not context.labelled:
+            return None
+        first, _, rest = span.matched.partition(" ")
+        if first in PROSE:
+            # "number is 1734/1": the word before a number is no polling district.
+            number = compact(rest)
         fits = any(character.isdigit() for character in number) and 2 < len(number) <= 12
+        if not fits:
+            return None
+        at = span.start + (len(first) + 1 if first in PROSE else 0)
+        named = NAMED.search(span.text.folded[max(0, at - self.before) : at]) is not None
         year = len(number) == 4 and number.startswith(("19", "20"))
-        return Confidence.MEDIUM if fits and context.labelled and not year and not _prose(span.matched) else None
-
-
-def _prose(matched: str) -> bool:
-    """ "on 12", "by 2026": a word before a number is no polling district."""
-    return matched.split(" ", maxsplit=1)[0] in PROSE
+        return Confidence.MEDIUM if named or not (year or first in PROSE) else None

@@ -11,16 +11,20 @@ import re2
 
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
-from mailguard.matching.identifiers import CURRENT_MARK, NORTHERN_MARK, PREFIX_MARK, registration_valid
-from mailguard.matching.names import around
-from mailguard.matching.scan import Span
+from mailguard.matching.identifiers import NORTHERN_MARK, registration_valid
+from mailguard.matching.names import KIN, around
+from mailguard.matching.scan import WRITTEN, Span
 from mailguard.rules._identifier import Grade, Grades, Identifier
 from mailguard.rules.rule import Options, Tools
 
-OWNED = re2.compile(r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|he|she|owner|neighbour|belongs|drives|in the name of)\b")
+OWNED = re2.compile(
+    r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|he|she|owner|neighbour|belongs|drives|in the name of|registered to"
+    rf"|keeper|my (?:{KIN})(?:'s)?)\b"
+)
 BY_DRIVER = re2.compile(
     r"\b(?:he|she|mr|mrs|ms|miss|mx|my|his|her|hers|drives|in the name of|keeper|belongs|neighbour|driver lives)\b"
 )
+NAME, BESIDE = 45, 24
 
 
 class VehicleRegistration(Identifier):
@@ -42,6 +46,7 @@ class VehicleRegistration(Identifier):
         "BD19 XYZ (registration)",
         "Reg number: FHZ 3372",
         "He parks his BMW BD19 XYZ on the verge",
+        "Megan Price, BD19 XYZ",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Planning ref AB51 ABC",
@@ -50,6 +55,7 @@ class VehicleRegistration(Identifier):
         "car park at M456 the",
         "Ref ABZ 1234 and 3 others",
         "Crew 7, vehicle BD19 XYZ, driver Kev",
+        "My car is AB51 ABC",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
@@ -59,25 +65,34 @@ class VehicleRegistration(Identifier):
         self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
-        """ "Vehicle AB51 ABC" alone may be a fleet's; "his van AB51 ABC" is a person's."""
+        """ "Vehicle AB51 ABC" alone may be a fleet's and "my car" the member's; "his van AB51 ABC" is a person's."""
         grade = super().grade(number, span, context)
-        if context.hinted and grade is Confidence.LOW and self.driven(number, span):
-            return Confidence.MEDIUM
-        if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number):
+        if grade is None or context.other:
             return None
-        if grade is not Confidence.MEDIUM or self.strong.within(span.near(self.before)) or OWNED.search(span.near(60)):
+        if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number) and "z" not in number:
+            return None
+        if self.strong.within(span.near(self.before)) and grade is Confidence.MEDIUM:
             return grade
-        return Confidence.LOW
+        if grade is Confidence.MEDIUM:
+            return grade if self.owned(span) or self.named_by(span, NAME) else Confidence.LOW
+        if (context.hinted and self.driven(span)) or self.named_by(span, BESIDE):
+            return Confidence.MEDIUM
+        return None if NORTHERN_MARK.match(number) else grade
 
-    def driven(self, number: str, span: Span) -> bool:
+    def owned(self, span: Span) -> bool:
+        """True where words say whose it is; "my" alone, in what the member writes, says that it is his own."""
+        words = {match.group() for match in OWNED.finditer(span.near(60))}
+        return bool(words - {"my"}) or (bool(words) and span.text.layer not in WRITTEN)
+
+    def named_by(self, span: Span, width: int) -> bool:
+        """True where a person's name stands as near as that, on the same line or the next."""
+        passage = around(span.text, span.start, span.end, width)
+        return any(self.names.find(passage))
+
+    def driven(self, span: Span) -> bool:
         """True where a make or a word of parking and a person stand by the mark."""
-        shaped = (
-            CURRENT_MARK.match(number) or PREFIX_MARK.match(number) or (NORTHERN_MARK.match(number) and "z" in number)
-        )
         near = span.near(60)
-        if not shaped or not self.words.hint.within(near):
-            return False
-        return BY_DRIVER.search(near) is not None or any(self.names.find(around(span.text, span.start, span.end, 45)))
+        return self.words.hint.within(near) and (BY_DRIVER.search(near) is not None or self.named_by(span, NAME))
 
     def valid(self, number: str, span: Span) -> bool:
         """A style and letters that are given out."""

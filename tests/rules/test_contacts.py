@@ -28,6 +28,10 @@ HIS = (
     "Correspondence address: 14 Acacia Road, Nelson, BB9 7AA",
     "Her son Colin looks after things, 0207 946 0018",
     "Megan's mobile number is 07700 900123",
+    "Addr for Megan Holroyd: 14 Acacia Road, Nelson BB9 7AA",
+    "ADA.HOLROYD@BTINTERNET.COM (Mrs Holroyd)",
+    "14 Acacia Road, Nelson\nBB9 7AA\n\nDear Councillor, the bins were missed.",
+    "Mrs Hall can be reached on 01254 496001",
     "You can get Megan on megan56@gmail.com after school",
 )
 NOBODYS = (
@@ -41,6 +45,8 @@ NOBODYS = (
     "Dear Mr Holroyd, write to me at 14 Acacia Road, Nelson, BB9 7AA",
     "Please ask Mrs Holroyd to ring me on 07700 900123",
     "Dear Mr Holroyd\n\nThank you.\n\nAnn Brown\n14 Acacia Road, Nelson BB9 7AA\nTel: 07700 900123",
+    "As a resident of 14 Acacia Road, Nelson, BB9 7AA I declare an interest.",
+    "Application by Ada Holroyd for a vehicle crossing at 14 Acacia Road, Nelson, BB9 7AA",
     "Ring Neil on 07700 900123 about the road works",
     "I was born on 12/04/1978 in Nelson.",
     "Her address is on file under case 4512.",

@@ -36,6 +36,7 @@ def scored(examiner, name, level):
         ("personal_data_2.jsonl", 0.85, 0.015),
         ("personal_data_3.jsonl", 0.88, 0.015),
         ("identifiers.jsonl", 0.9, 0.01),
+        ("identifiers_2.jsonl", 0.94, 0.03),
     ],
 )
 def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false):
@@ -45,7 +46,14 @@ def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false
 
 
 @pytest.mark.parametrize(
-    "name", ["personal_data.jsonl", "personal_data_2.jsonl", "personal_data_3.jsonl", "identifiers.jsonl"]
+    "name",
+    [
+        "personal_data.jsonl",
+        "personal_data_2.jsonl",
+        "personal_data_3.jsonl",
+        "identifiers.jsonl",
+        "identifiers_2.jsonl",
+    ],
 )
 def test_nothing_that_must_pass_is_held_to_be_certain(examiner, name):
     assert scored(examiner, name, Confidence.HIGH)["wrongly_found"] == []

@@ -18,12 +18,12 @@ TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Master|Mstr|MR|MRS|MS|MISS|mr|mrs|miss)\.?"
 WORD = r"\p{Lu}[\p{L}'’.-]*"
 LABELS = (
     r"(?i:(?:full |employee |customer |service user |young person |carer |complainant |debtor |victim "
-    r"|(?:patient|client|tenant|child|pupil|applicant|claimant|resident)(?:'s)? )?name|enw(?: llawn)?|surname|child"
-    r"|debtor|patient|client|tenant|claimant|applicant|pupil|service user|resident|complainant|constituent"
-    r"|data subject|victim)"
+    r"|(?:patient|client|tenant|child|pupil|applicant|claimant|resident)(?:'s)? )?name|enw(?: llawn)?|surname"
+    r"|child(?: \d)?|debtor|patient|client|tenant|claimant|applicant|pupil|service user|resident|complainant"
+    r"|constituent|data subject|victim)"
 )
 OFFICE = re2.compile(
-    r"(?i)(?:cllr|councillor|dr|doctor|prof|professor|rev|reverend|sir|dame|lord|lady|pc|sgt|judge|mp|cyng|chair|clerk)"
+    r"(?i)\b(?:cllr|councillor|dr|doctor|prof|professor|rev|reverend|sir|dame|lord|lady|pc|sgt|judge|mp|cyng|chair|clerk)"
     r"\.? (?:[a-z]+ )?$"
 )
 NOT_SURNAMES = frozenset({

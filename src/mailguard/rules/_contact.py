@@ -21,7 +21,7 @@ from mailguard.matching.scan import WRITTEN
 from mailguard.rules.postal_address import house_at
 
 AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
-POSTCODE, NUMBER = 8, 14
+POSTCODE, NUMBER, MAIL = 8, 14, 30
 MANY = 4
 ONE = r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil)"
 POSSESSED = (
@@ -39,26 +39,41 @@ HIS = re2.compile(
     r"|(?:his|her) (?:home|house|flat|bungalow|place),|yn byw yn|home address|lives at|living at|next of kin)"
 )
 # The reader is told where to reach the writer.
-TO_ME = re2.compile(r"\b(?:write to|ring|call|phone|text|e-?mail|contact|reach|get|find|visit) me\b")
+TO_ME = re2.compile(
+    r"\b(?:write to|ring|call|phone|text|e-?mail|contact|reach|get|find|visit) me\b|\bas an? "
+    rf"(?:\w+ )?{ONE} (?:of|at)\b"
+)
 # Said in the first person: somebody else must be named.
 MINE = re2.compile(
-    rf"\b(?:my (?:{POSSESSED})\b|i live at|i am at|i can be (?:contacted|reached)|i'm on"
+    rf"\b(?:my (?:{POSSESSED})\b|(?:i|we) live at|i am at|i can be (?:contacted|reached)|i'm on"
     rf"|{TO_ME.pattern})"
 )
 MY = re2.compile(r"my\b")
 # Who is meant by his part in the matter, just before his mobile, mail or home.
 CALLED = re2.compile(
-    rf"\b(?:{ONE}|next of kin|householder|occupier|pensioner|(?:his|her|my) (?:{KIN}))\b[^.!?\n]{{0,36}}$"
+    rf"\b(?:{ONE}|next of kin|householder|occupier|pensioner|(?:his|her|my) (?:{KIN})|the [a-z'-]{{3,20}} family)\b"
+    r"[^.!?\n]{0,36}$"
 )
 HOME = re2.compile(
-    r"(?:^|\n)\W*(?:home|(?:home|correspondence|current|previous|forwarding|new|contact|postal) address"
+    r"(?:^|\n|[.!?] )\W*(?:home|where do you live|full address|(?:home|correspondence"
+    r"|current|previous|forwarding|new|contact|postal) address"
     rf"|(?:{ONE})(?:'s)? address|(?:property |home )?address of (?:the )?(?:{ONE})|cyfeiriad cartref)\W{{1,4}}$"
+)
+# A resident's letter: his address at its head, and then "Dear Councillor".
+LETTERHEAD = re2.compile(r"^[a-z0-9 ]{5,8}\s*\n[^a-z]*(?:[^\n]{0,30}\n\s*)?dear (?:cllr|councillor|sir|madam)\b")
+# The word that names the contact: a form may have other fields between it and the name.
+LABEL = re2.compile(
+    r"\b(?:tel|tel no|telephone|phone|mobile|mob|landline|number|contact no|e-?mail|mail|address|addr|ffon|e-?bost"
+    r"|cyfeiriad)\W{1,4}$"
 )
 # A first name alone, right before: "Her son Rajesh looks after things, ", "Megan's mobile is", "text Ngozi on".
 ALONE = re2.compile(
     rf"(?:(?:(?i:{KIN}),? |\b(?i:get|text|reach|find|speak to) )(\p{{Lu}}\p{{Ll}}+)[^.!?\n]{{0,30}}"
     r"|\b(\p{Lu}\p{Ll}+)['\x{2019}]s (?:\w+ )?(?:mobile|number|e-?mail|phone|address|tel|home)(?: is)?[ :-]{1,3}"
     r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
+)
+SURNAME = re2.compile(
+    r"\b(?:mr|mrs|ms|miss|mx)\.? (?:[a-z'-]+ )?(?:hall|church|park|shop|press|clerk|trust|book|sales|vicar)\b"
 )
 PAREN, NO_LETTER = re2.compile(r"\([^)]*\)"), re2.compile(r"[^\p{L}'-]+")
 NO_OWN = frozenset({"cllr", "councillor", "the", "mrs", "miss", "rev", "member", "council", "office", "and", "mail"})
@@ -115,32 +130,45 @@ class Contacts:
 
     def of_office(self, said: str) -> bool:
         """True where folded words speak of offices, firms, clubs or events."""
-        return self._public.search(self._spared.sub(" ", said)) is not None
+        return self._public.search(self._spared.sub(" ", SURNAME.sub(" ", said))) is not None
 
     def _of_person(self, text: Text, contact: Contact, own: frozenset[str]) -> bool:
         home = contact.kind == "address"
         start = _house(text, contact.start) if home else contact.start
         length = POSTCODE if home else NUMBER
         ahead = ahead_of(text, start, AHEAD).rpartition("\n\n")[2]
-        behind = around(text, contact.start, contact.start + BEHIND, 0).partition("\n\n")[0]
+        reach = BEHIND + MAIL * (contact.kind == "e-mail")
+        behind = around(text, contact.start, contact.start + reach, 0).partition("\n\n")[0]
         folded, after = fold(ahead), fold(behind)
         said = f"{folded} {after}"
         if self.of_office(said) or (home and LONG_AGO.search(said)):
             return False
         if contact.kind == "e-mail" and WROTE.search(f"{folded.rpartition(chr(10))[2]}{after}"):
             return False
-        if HIS.search(folded) or HIS.search(after[length:]) or (home and HOME.search(folded)):
+        to_me = text.layer in WRITTEN and TO_ME.search(folded) is not None
+        if not to_me and self._said(folded, after[length:], home):
             return True
-        if CALLED.search(folded):
+        if home and LETTERHEAD.search(text.folded[contact.start : contact.start + BEHIND]):
             return True
-        whole = ahead + behind
-        names = self.others(whole, own)
-        if text.layer in WRITTEN and TO_ME.search(folded):
+        # Parted, for a postcode or mail address in capitals is no part of the name before it.
+        names = self.others(f"{ahead}\n{behind}", own)
+        if to_me:
             # The member writes where he is reached: it is another's only where that one signs.
-            names = [name for name in names if name.start >= len(ahead)]
-        if any(_beside(name, len(ahead), len(ahead) + length) for name in names):
+            names = [name for name in names if name.start > len(ahead)]
+        if contact.kind == "e-mail":
+            length = len(behind.split(maxsplit=1)[0])
+        wider = 40 if LABEL.search(folded) else 0
+        if any(_beside(name, len(ahead), len(ahead) + 1 + length, wider) for name in names):
             return True
-        return MINE.search(folded) is None and self._by_first_name(ahead, own)
+        if MINE.search(folded):
+            return bool(names) and not to_me
+        return self._by_first_name(ahead, own)
+
+    def _said(self, ahead: str, behind: str, home: bool) -> bool:
+        """True where words alone make it one person's."""
+        if HIS.search(ahead) or HIS.search(behind):
+            return True
+        return CALLED.search(ahead) is not None or (home and HOME.search(ahead) is not None)
 
     def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
         """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""
@@ -169,9 +197,10 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(word for word in fold(name).split() if len(word) > 2)
 
 
-def _beside(name: Name, place: int, end: int) -> bool:
+def _beside(name: Name, place: int, end: int, wider: int) -> bool:
     """True where a name stands shortly before the place, or right behind it."""
-    return 0 <= place - name.end <= BESIDE + 40 * name.labelled or -1 <= name.start - end <= AFTER + 20 * name.labelled
+    before, behind = BESIDE + wider + 40 * name.labelled, AFTER + 20 * name.labelled
+    return 0 <= place - name.end <= before or place < name.start <= end + behind
 
 
 def _house(text: Text, postcode: int) -> int:

@@ -25,7 +25,8 @@ ACCOUNT = re2.compile(
     r"(?:^[/,]? ?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])"
 )
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
-CODE, NUMBER, BETWEEN = r"(?:\d{6}|\d\d/\d\d/\d\d)", r"(?:\d{8}|\d{4} \d{4})", r"[ ,;:/|\t\n\"()-]{1,5}"
+CODE, NUMBER = r"(?:\d{6}|\d\d/\d\d/\d\d)", r"(?:\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3})"
+BETWEEN = r"(?:[ ,;:/|\t\n\"()-]{1,5}| and )"
 REACH = 110
 CLOSE, NUMBER_LENGTH = 6, 11
 QUERY = re2.compile(r"(?:^|[\s&?;])\w{0,8}(?:sort_?code|sort)=$")

@@ -61,6 +61,7 @@ class CouncilReference(Identifier):
         "Council tax leaflet, print order 70123456",
         "Account 70123456",
         "Council tax 2024 2025",
+        "Housing benefit bill: £53474817",
         "We logged 70123456. Council tax will rise.",
         "Council tax helpline 01632 960123",
         "You wrote about council tax. It was passed on to the officers last week, and to the clerk, as no 70123456",
@@ -70,7 +71,8 @@ class CouncilReference(Identifier):
         super().__init__(options, tools)
         named = phrases(self.vocabulary.get("label", ())).removeprefix("(?:^|[^a-z])")
         self.behind = re2.compile(
-            rf"^(?:[\s,()-]{{0,4}}(?:(?:this |that |which |it )?(?:is|was) )?(?:(?:the|his|her|their|my|a) )?{named}"
+            r"^(?:[\s,()-]{0,4}(?:(?:this |that |which |it )?(?:is|was) |for )?"
+            rf"(?:(?:the|his|her|their|my|a) )?{named}"
             r"|[ ,]?\((?:hb|ctax|ct|ctr|cts|dhp)\))"
         )
 
@@ -84,7 +86,9 @@ class CouncilReference(Identifier):
         """Named so, and no date, telephone number or sum of money."""
         text = span.text.folded
         ahead = text[max(0, span.start - self.before) : span.start]
-        if context.other or YEARS.match(span.matched) or DIALLED.search(ahead) or PHONE.match(number):
+        if context.other or ahead.endswith("£") or YEARS.match(span.matched):
+            return None
+        if DIALLED.search(ahead) or PHONE.match(number):
             return None
         if self.behind.search(text[span.end : span.end + BEHIND]):
             return Confidence.MEDIUM

@@ -18,7 +18,10 @@ from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
 
 # A weak word as a form has it: "Born: 12/04/1978".
-FORM = re2.compile(r"(?:^|\W)(?:born|birthday|ganwyd|ganed|geni)(?:\W{0,3}[:=|?]\W{0,4}|\s{2,12}|\W{0,2} [-] )$")
+FORM = re2.compile(
+    r"(?:^|\W)(?:born(?: on)?|birthday|ganwyd|ganed|geni)(?:\W{0,3}[:=|?;\t]\W{0,4}|\s{2,12}|\W{0,2} [-] )$"
+)
+BACK = re2.compile(r"^(?: ?\(| - )(?:born(?: on)?|birthday)\b")
 HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
@@ -70,5 +73,10 @@ class DateOfBirth(Identifier):
         near = context.heading or ahead + text[span.start : span.end + self.after]
         # "I was born" in what the member writes tells his own.
         told = HE_WAS.search(ahead) and not (span.text.layer in WRITTEN and I_WAS.search(ahead))
-        strong = self.strong.within(near) or FORM.search(ahead) or (FIGURES.match(span.matched) and told)
+        strong = (
+            self.strong.within(near)
+            or FORM.search(ahead)
+            or BACK.search(text[span.end : span.end + 12])
+            or (FIGURES.match(span.matched) and told)
+        )
         return Confidence.MEDIUM if strong else Confidence.LOW

@@ -11,15 +11,17 @@ from typing import ClassVar
 import re2
 
 from mailguard.mail.evidence import Confidence
-from mailguard.matching.context import Context
+from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Identifier
+from mailguard.rules.rule import Options, Tools
 
 PROSE = frozenset({
     "a", "as", "at", "by", "in", "is", "no", "of", "on", "or", "to", "the", "and", "for", "was", "are", "has",
     "may", "had", "all", "up", "i", "we", "id", "ref", "nr",
 })  # fmt: skip
+DISTRICT = re2.compile(r"^[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?$|^[a-z]{2,3}\d{2,6}$")
 NAMED = re2.compile(r"(?:number|numbers|no|nr|num|ref|id|entry|rhif|etholwr|elector)[\s.:#=(-]{0,4}(?:is |was )?$")
 
 
@@ -35,15 +37,26 @@ class ElectoralNumber(Identifier):
         r"|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
     )
     needs_label = True
-    before = 34
-    after = 28
+    before = 40
+    after = 36
     hits: ClassVar[tuple[str, ...]] = (
         "Elector number: AB1-1234",
         "electoral number BC 123/1",
         "rhif etholwr: CD2 456",
         "Postal vote for Ann Brown, elector no. 1614.",
+        "Elector DM9 - 1026 says she was turned away",
+        "Her elector number is 2080",
     )
-    misses: ClassVar[tuple[str, ...]] = ("Polling district AB1 has 1234 electors", "The electoral register closes soon")
+    misses: ClassVar[tuple[str, ...]] = (
+        "Every elector in 2080 streets",
+        "Polling district AB1 has 1234 electors",
+        "The electoral register closes soon",
+    )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        weak = set(self.vocabulary.get("weak", ()))
+        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """Named, and with a digit; what reads as a year only where its name stands right before it."""
@@ -55,6 +68,9 @@ class ElectoralNumber(Identifier):
             number = compact(rest)
         fits = any(character.isdigit() for character in number) and 2 < len(number) <= 12
         if not fits:
+            return None
+        near = span.near(max(self.before, self.after))
+        if not self.strong.within(near) and (first in PROSE or not DISTRICT.match(span.matched)):
             return None
         at = span.start + (len(first) + 1 if first in PROSE else 0)
         named = NAMED.search(span.text.folded[max(0, at - self.before) : at]) is not None

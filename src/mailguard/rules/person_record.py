@@ -152,7 +152,7 @@ class PersonRecord(Rule):
             elif age < CHILDHOOD and self.named_before(span.text, span.start, labelled=True):
                 kind = CHILD
             elif age >= GROWN and not RANGE.search(behind) and self.named_before(span.text, span.start):
-                kind = BORN
+                kind = BIRTH if self.named_before(span.text, span.start, labelled=True) else BORN
             else:
                 continue
             marks.setdefault(id(span.text), (span.text, []))[1].append((span.start, kind))

@@ -56,12 +56,14 @@ class VehicleRegistration(Identifier):
         "Ref ABZ 1234 and 3 others",
         "Crew 7, vehicle BD19 XYZ, driver Kev",
         "My car is AB51 ABC",
+        "The old bus, reg ABC 123D, is on show at the museum",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.names = tools.names
         weak = set(self.vocabulary.get("weak", ()))
+        self.fleet = Vocabulary(self.vocabulary.get("fleet", ()))
         self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
@@ -71,7 +73,8 @@ class VehicleRegistration(Identifier):
             return None
         if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number) and "z" not in number:
             return None
-        if self.strong.within(span.near(self.before)) and grade is Confidence.MEDIUM:
+        near = span.near(self.before)
+        if self.strong.within(near) and grade is Confidence.MEDIUM and not self.fleet.within(near):
             return grade
         if grade is Confidence.MEDIUM:
             return grade if self.owned(span) or self.named_by(span, NAME) else Confidence.LOW
@@ -82,7 +85,8 @@ class VehicleRegistration(Identifier):
     def owned(self, span: Span) -> bool:
         """True where words say whose it is; "my" alone, in what the member writes, says that it is his own."""
         words = {match.group() for match in OWNED.finditer(span.near(60))}
-        return bool(words - {"my"}) or (bool(words) and span.text.layer not in WRITTEN)
+        his = span.text.layer not in WRITTEN or self.words.hint.within(span.near(60))
+        return bool(words - {"my"}) or (bool(words) and his)
 
     def named_by(self, span: Span, width: int) -> bool:
         """True where a person's name stands as near as that, on the same line or the next."""

@@ -107,7 +107,8 @@ class PersonRecord(Rule):
         """Passages first, then records by key."""
         marks = self.marks(scan, signature(mail)) if scan.found("personal_data") else {}
         self.births(scan, mail.at.year, marks)
-        own = own_words(mail)
+        home = self.seen(scan, "home", LAYERS)
+        own = own_words(mail) if marks or home else frozenset()
         for text, found in marks.values():
             best = self.passage(text, found, own)
             if not best or best[0] is Confidence.LOW:
@@ -116,7 +117,7 @@ class PersonRecord(Rule):
                 grade, kinds = best
                 why = f"About one person: {', '.join(kinds)}."
                 yield self.finding(text.where, grade, why, count=1, kind="record")
-        if self.seen(scan, "home", LAYERS):
+        if home:
             for text in {id(span.text): span.text for span in self.homes(scan, own)}.values():
                 yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
         yield from self.keyed(scan)

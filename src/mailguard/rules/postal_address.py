@@ -120,10 +120,13 @@ def house_at(ahead: str) -> int:
 
 def _last_house(ahead: str) -> tuple[int, int]:
     """Where the house and street begin and end; both at the end of the text where there is none."""
-    for expression in (HOUSE, NAMED_HOUSE):
+    # Where no word of a town or street stands right before the postcode, only a numbered house in a street counts.
+    town = ahead.rstrip(" ,\n.").rpartition(" ")[2].rpartition("\n")[2]
+    placed = not any(map(str.isdigit, town))
+    for expression in (HOUSE, NAMED_HOUSE) if placed else (HOUSE,):
         if houses := list(expression.finditer(ahead)):
             start, end = houses[-1].span(1)
             return start, end
-    loose = LOOSE.search(ahead)
+    loose = LOOSE.search(ahead) if placed else None
     spans = (loose.span(group) for group in range(1, loose.re.groups + 1)) if loose else ()
     return next((span for span in spans if span[0] >= 0), (len(ahead), len(ahead)))

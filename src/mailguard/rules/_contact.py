@@ -36,7 +36,8 @@ HIS = re2.compile(
     rf"|(?:{KIN})'s (?:{POSSESSED})\b"
     r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to) (?:him|her)\b"
     rf"|{ONE}(?:'s)? (?:(?:private|home|new) )?(?:{POSSESSED}|at|lives at|of)\b"
-    r"|(?:his|her) (?:home|house|flat|bungalow|place),|yn byw yn|home address|lives at|living at|next of kin)"
+    r"|(?:his|her) (?:home|house|flat|bungalow|place),|yn byw yn|home address"
+    r"|lives (?:alone )?at|living at|next of kin)"
 )
 # The reader is told where to reach the writer.
 TO_ME = re2.compile(
@@ -45,7 +46,8 @@ TO_ME = re2.compile(
 )
 # Said in the first person: somebody else must be named.
 MINE = re2.compile(
-    rf"\b(?:my (?:{POSSESSED})\b|(?:i|we) live at|i am at|i can be (?:contacted|reached)|i'm on"
+    rf"\b(?:my (?:{POSSESSED})\b|(?:i|we) live at|i (?:own|rent)\b"
+    r"|i am the (?:owner|occupier) of|i am at|i can be (?:contacted|reached)|i'm on"
     rf"|{TO_ME.pattern})"
 )
 MY = re2.compile(r"my\b")
@@ -55,7 +57,7 @@ CALLED = re2.compile(
     r"[^.!?\n]{0,36}$"
 )
 HOME = re2.compile(
-    r"(?:^|\n|[.!?] )\W*(?:home|where do you live|full address|(?:home|correspondence"
+    r"(?:^|\n|[.!?] )\W*(?:home|where do you live|(?:full )?address|(?:home|correspondence"
     r"|current|previous|forwarding|new|contact|postal) address"
     rf"|(?:{ONE})(?:'s)? address|(?:property |home )?address of (?:the )?(?:{ONE})|cyfeiriad cartref)\W{{1,4}}$"
 )
@@ -70,6 +72,7 @@ LABEL = re2.compile(
 ALONE = re2.compile(
     rf"(?:(?:(?i:{KIN}),? |\b(?i:get|text|reach|find|speak to) )(\p{{Lu}}\p{{Ll}}+)[^.!?\n]{{0,30}}"
     r"|\b(\p{Lu}\p{Ll}+)['\x{2019}]s (?:\w+ )?(?:mobile|number|e-?mail|phone|address|tel|home)(?: is)?[ :-]{1,3}"
+    r"|\b(?i:e-?mail|number|mobile|phone|address|tel) (?:for|of) (\p{Lu}\p{Ll}+)(?: is)?[ :-]{1,3}"
     r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
 )
 SURNAME = re2.compile(

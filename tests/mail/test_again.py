@@ -34,6 +34,8 @@ OTHERS = {
     "a blank line that is not empty": HEAD + b" \r\nVote for us\r\n" + BODY,
     "a NUL": HEAD + b"X-A: \x00\r\n" + BODY,
     "a name in Latin-1": HEAD + b"X-A: \xe9\r\n" + BODY,
+    "no header at all": b"\r\n" + HEAD + BODY,
+    "a folded From line": b"From\r\n Ann\r\n Lee\r\n" + HEAD + BODY,
     "a folded field": HEAD + b"X-A: b\r\n\tc\r\n" + BODY,
     "another body": HEAD + BODY.replace(b"Friday", b"Monday"),
 }

@@ -8,6 +8,7 @@ a part that could not be read is always read anew.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +24,8 @@ HEAD = 32_000
 # What the reading of a body hangs on (see `mime_walk`, `body.thread_of`); other fields are read with each mail.
 _TELLING = frozenset({"subject", "in-reply-to", "references", "mime-version"})
 _TWICE = frozenset({"from", "subject", *_TELLING})
-_USUAL = bytes([9, 10, 13, *range(32, 127)])
+# Nothing but fields: no blank line in front (then all is body), no `From ` line, no bare CR or LF, ASCII alone.
+_FIELDS = re.compile(rb"(?:[!-9;-~]+:[\t -~]*\r\n(?:[ \t][\t -~]*\r\n)*)+")
 
 Shape = tuple[tuple[tuple[str, str], ...], bytes]
 
@@ -89,11 +91,11 @@ class Again:
 
 def _plain(head: bytes) -> list[tuple[str, str]] | None:
     """The fields of a header that every parser reads alike; None for any other."""
-    if head.translate(None, _USUAL) or head.count(b"\r") != head.count(b"\n") or b" \r\n" in head or b"\t\r\n" in head:
+    if not _FIELDS.fullmatch(head) or b" \r\n" in head or b"\t\r\n" in head:
         return None
-    fields, odd = raw_fields(head)
+    fields, _ = raw_fields(head)
     names = [name for name, _ in fields]
-    if odd or "" in names or any(name in _TWICE or name.startswith("content-") for name in _repeated(names)):
+    if any(name in _TWICE or name.startswith("content-") for name in _repeated(names)):
         return None
     return fields
 

@@ -102,12 +102,36 @@ def test_it_is_forgotten_in_time() -> None:
 
 
 def test_it_keeps_no_more_than_its_space(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SPACE", 40_000)
+    monkeypatch.setattr(module, "SPACE", 120_000)
     again = Again()
     for number in range(30):
         for _ in range(2):
             known(again, HEAD + BODY + str(number).encode() + b"x" * 5000)
     assert 4 <= again.kept <= 8
+
+
+def test_what_a_body_unpacks_to_takes_space_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SPACE", 400_000)
+    again = Again()
+    contents = outline(HEAD + BODY).contents
+    text = replace(contents.texts[0], content="x" * 40_000)
+    for number in range(30):
+        data = HEAD + BODY + str(number).encode()
+        again.contents(data)
+        _, shape = again.contents(data)
+        assert shape
+        again.keep(shape, replace(contents, texts=(text,)))
+    assert again.kept == 4
+    again.keep(((), b"more"), replace(contents, texts=(text, text)))
+    assert again.kept == 4
+
+
+def test_a_header_takes_space_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SPACE", 400_000)
+    again = Again()
+    for number in range(30):
+        known(again, HEAD + f"References: <{number}@{'x' * 20_000}>\r\n".encode() + BODY)
+    assert again.kept < 20
 
 
 def test_whom_it_went_to_is_not_kept() -> None:

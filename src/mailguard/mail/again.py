@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from sys import getsizeof
 
 from mailguard.mail.contents import Contents, Headers
 from mailguard.mail.headers import decoded, raw_fields
@@ -21,6 +22,8 @@ KEPT = 600.0
 NUMBERS = 10_000
 ENDS = 2048
 HEAD = 32_000
+ENTRY, PIECE = 2000, 500
+"""Bytes of the smallest mail that is kept, and of each part and text, beside its words."""
 # What the reading of a body hangs on (see `mime_walk`, `body.thread_of`); other fields are read with each mail.
 _TELLING = frozenset({"subject", "in-reply-to", "references", "mime-version"})
 _TWICE = frozenset({"from", "subject", *_TELLING})
@@ -37,7 +40,7 @@ class Again:
         """`clock` gives seconds."""
         self._clock = clock
         self._once: dict[int, None] = {}
-        self._kept: dict[Shape, tuple[float, Contents]] = {}
+        self._kept: dict[Shape, tuple[float, int, Contents]] = {}
         self._size = 0
 
     @property
@@ -59,14 +62,17 @@ class Again:
         self._forget()
         if (kept := self._kept.get(shape)) is None:
             return None, shape
-        return replace(kept[1], headers=decoded(fields)), None
+        return replace(kept[2], headers=decoded(fields)), None
 
     def keep(self, shape: Shape, contents: Contents) -> None:
         """Remember what was read, unless reading it again might give something else."""
         if contents.defects or contents.unreadable or shape in self._kept:
             return
-        self._kept[shape] = (self._clock(), replace(contents, headers=Headers(())))
-        self._size += len(shape[1])
+        size = _size(shape, contents)
+        if size > SPACE // 4:
+            return
+        self._kept[shape] = (self._clock(), size, replace(contents, headers=Headers(())))
+        self._size += size
         self._forget()
 
     def _first(self, data: bytes, body: int) -> bool:
@@ -83,10 +89,20 @@ class Again:
         limit = self._clock() - KEPT
         while self._kept:
             shape = next(iter(self._kept))
-            if self._kept[shape][0] >= limit and self._size <= SPACE:
+            since, size, _ = self._kept[shape]
+            if since >= limit and self._size <= SPACE:
                 return
             del self._kept[shape]
-            self._size -= len(shape[1])
+            self._size -= size
+
+
+def _size(shape: Shape, contents: Contents) -> int:
+    """Bytes they take, about: a body of a few kilobytes may unpack to thousands of times as much."""
+    fields = sum(len(name) + len(value) for name, value in shape[0])
+    texts = sum(2 * getsizeof(text.content) for text in contents.texts)  # as it is, and folded
+    cells = sum(getsizeof(cell) for table in contents.tables for row in table.rows for cell in row)
+    pieces = len(contents.parts) + len(contents.texts) + len(contents.hidden)
+    return ENTRY + PIECE * pieces + len(shape[1]) + fields + texts + cells
 
 
 def _plain(head: bytes) -> list[tuple[str, str]] | None:

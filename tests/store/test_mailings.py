@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from mailguard.store import schema
-from mailguard.store.mailings_here import SUFFIX
+from mailguard.store.database import Database
+from mailguard.store.mailings_here import SUFFIX, MailingsHere
 from mailguard.store.store import Store
 
 HOUR = 3600.0
+OTHER = """\
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from mailguard.store.database import Database
+from mailguard.store.mailings_here import MailingsHere
+
+async def count():
+    mailings = MailingsHere(Database(f"sqlite:///{sys.argv[1]}"), bytes(32), lambda: datetime.now(UTC))
+    print(await mailings.reserve("k", [sys.argv[2]], 3600.0, sys.argv[2]), flush=True)
+    sys.stdin.readline()
+    mailings.close()
+
+asyncio.run(count())
+"""
 
 
 async def count_of(store: Store) -> int:
@@ -158,3 +175,32 @@ async def test_a_file_that_may_be_torn_is_made_anew(opened, tmp_path: Path, age:
         store = await opened()
         assert await store.mailings.reserve("k", ["c"], HOUR, "m2") == 1
     await store.close()
+
+
+async def test_a_file_in_use_is_never_made_anew(tmp_path: Path) -> None:
+    """When the clock is put forward after the boot, it seems to be older than that."""
+    database, pipe = tmp_path / "m.db", asyncio.subprocess.PIPE
+    said, processes = [], []
+    for name in ("a", "b"):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OTHER, database, name, stdin=pipe, stdout=pipe
+        )
+        assert process.stdout is not None
+        said.append(await process.stdout.readline())
+        os.utime(database.with_name(database.name + SUFFIX), (1, 1))
+        processes.append(process)
+    await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+    assert said == [b"1\n", b"2\n"]
+
+
+@pytest.mark.skipif(bool(os.geteuid()), reason="only root gives files away")
+async def test_a_command_of_root_leaves_the_file_to_the_owner_of_the_database(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'm.db'}")
+    os.chown(tmp_path / "m.db", 12345, 12345)
+    mailings = MailingsHere(database, bytes(32), lambda: datetime.now(UTC))
+    await mailings.cancel("m1")
+    mailings.close()
+    await database.close()
+    files = list(tmp_path.glob(f"m.db{SUFFIX}*"))
+    assert len(files) == 2
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in files} == {(12345, 12345)}

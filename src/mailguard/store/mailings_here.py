@@ -46,6 +46,7 @@ class MailingsHere:
         assert database.place is not None
         self._beside, self._key, self._clock = database.place, key, clock
         self._file: lmdb.Environment | None = None
+        self._use = -1
         self._under_way: dict[str, list[tuple[bytes, bytes]]] = {}
         self._gone: list[tuple[bytes, bytes]] = []
         self._gone_since = 0.0
@@ -59,13 +60,14 @@ class MailingsHere:
             self._settle()
         rows = [(name + self._hashed(person) + mail, at) for person in set(recipients)]
         with self._write() as file:
-            for row, _ in self._under_way.pop(mail_id, ()):
+            for row, _ in self._under_way.get(mail_id, ()):
                 file.delete(row)
             for row, _ in rows:
                 file.put(row, at)
-            self._under_way[mail_id] = rows
             # Rows are in before they are counted, so of two mails at once the one that counts last sees both.
-            return _count(file, name, mail, now - window, now - UNDER_WAY.total_seconds())
+            number = _count(file, name, mail, now - window, now - UNDER_WAY.total_seconds())
+        self._under_way[mail_id] = rows
+        return number
 
     async def confirm(self, mail_id: str) -> None:
         """The mail went: its recipients count. Written with others within LINGER: till then it counts as under way."""
@@ -102,6 +104,7 @@ class MailingsHere:
         self._idle()
         if self._file:
             self._file.close()
+            os.close(self._use)
             self._file = None
 
     def _hashed(self, word: str) -> bytes:
@@ -111,7 +114,8 @@ class MailingsHere:
     def _write(self) -> Iterator[lmdb.Transaction]:
         """One transaction, seen by every process when it ends. Raises StoreError."""
         try:
-            self._file = self._file or _opened(self._beside)
+            if self._file is None:
+                self._file, self._use = _opened(self._beside)
             with self._file.begin(write=True) as transaction:
                 yield transaction
         except (lmdb.MapFullError, lmdb.DiskError) as error:
@@ -152,25 +156,56 @@ def _count(file: lmdb.Transaction, name: bytes, mail: bytes, since: float, alive
     return len(people)
 
 
-def _opened(beside: Path) -> lmdb.Environment:
-    """The file, made anew where it is of an earlier boot or cannot be read. Raises lmdb.Error, OSError."""
+def _opened(beside: Path) -> tuple[lmdb.Environment, int]:
+    """The file, made anew where it is of an earlier boot or cannot be read; and what tells that it is in use.
+
+    Raises lmdb.Error, OSError.
+    """
     place = beside.with_name(beside.name + SUFFIX)
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     folder = os.open(beside.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         # Of several workers that start together one looks, and the others find what it made.
         fcntl.flock(folder, fcntl.LOCK_EX)
-        if place.exists() and place.stat().st_mtime < booted:
+        # When the clock is put forward, a file of this boot seems to be of an earlier one.
+        if place.exists() and place.stat().st_mtime < booted and not _in_use(place):
             place.unlink()
         try:
-            return _environment(place)
+            file = _environment(place, beside.stat())
         except (lmdb.CorruptedError, lmdb.InvalidError, lmdb.VersionMismatchError):
+            if _in_use(place):
+                raise
             place.unlink()
-            return _environment(place)
+            file = _environment(place, beside.stat())
+        return file, _locked(place, fcntl.LOCK_SH)
     finally:
         os.close(folder)
 
 
-def _environment(place: Path) -> lmdb.Environment:
+def _in_use(place: Path) -> bool:
+    """True where a process has it open: what took its place would not be seen there."""
+    try:
+        os.close(_locked(place, fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _locked(place: Path, how: int) -> int:
+    """A descriptor that holds the lock till it is closed."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _environment(place: Path, owner: os.stat_result) -> lmdb.Environment:
     # Every transaction writes, so none takes a place among LMDB's readers.
-    return lmdb.open(str(place), subdir=False, map_size=SIZE, mode=0o600, sync=False, metasync=False, max_dbs=0)
+    file = lmdb.open(str(place), subdir=False, map_size=SIZE, mode=0o600, sync=False, metasync=False, max_dbs=0)
+    if not os.geteuid():  # a command run by root must not lock the service's own user out
+        for path in (place, place.with_name(f"{place.name}-lock")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+    return file

@@ -25,6 +25,7 @@ ACCOUNT = re2.compile(
     r"(?:^[/,]? ?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])"
 )
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
+DATED = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2])/\d\d$")
 CODE, NUMBER = r"(?:\d{6}|\d\d/\d\d/\d\d)", r"(?:\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3})"
 BETWEEN = r"(?:[ ,;:/|\t\n\"()-]{1,5}| and )"
 REACH = 110
@@ -50,6 +51,7 @@ class BankAccount(Rule):
         "Cod didoli 20-00-00, rhif cyfrif 55779911",
         "S/C 20 00 00 Acc 5577 9911",
         "s/c: 20/00/00\na/c: 55779911",
+        "sort code 12/04/24, a/c 55779911",
         "Sort Code No is 200000, account number is 55779911",
         "Her bank account, 200000 55779911, is overdrawn",
     )
@@ -59,6 +61,7 @@ class BankAccount(Rule):
         "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
         "12-11-2024 cheque 55779911",
         "Job 200000 55779911 is done",
+        "Paid by BACS on 12/04/24, a/c 55779911",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
@@ -113,6 +116,8 @@ class BankAccount(Rule):
         named = self.spans(scan, "table") if self.seen(scan, "table") else ()
         crowds, surest = Crowds(named, REACH, REACH), Confidence.LOW
         for span in self.spans(scan, pattern):
+            if pattern == "sort" and DATED.match(span.last):
+                continue  # a date, unless a word for a sort code stands right before it ("named")
             if crowds.way(span) is Way.FULL:
                 surest = max(surest, self.pair(span, span.end - len(span.last), span.end, found) or surest)
                 continue
@@ -186,7 +191,7 @@ class BankAccount(Rule):
         dated = DATE_LIKE.match(code)
         if close and not dated and not self.other.within(around):
             return Confidence.MEDIUM
-        if close and self.hint.within(around) and not (dated and "/" in code):
+        if close and self.hint.within(around) and not DATED.match(code):
             return Confidence.MEDIUM
         return Confidence.MEDIUM if sort else None
 

@@ -22,7 +22,7 @@ YEARS = re2.compile(r"^(?:19|20)\d\d (?:19|20)\d\d$")
 CALLED = re2.compile(r"\b(?:account|acc|acct|a/c|ref|reference|claim|number|no)\b[\s.:#(-]{0,4}(?:is |was )?$")
 SENTENCE = re2.compile(r"[.!?]\s+[a-z]{2}|\n\n")
 DIALLED = re2.compile(r"\b0\d{2,4}[ )-]{1,2}(?:\d{3}[ -])?$")
-PHONE = re2.compile(r"^0\d{9,10}$")
+PHONE = re2.compile(r"^0[1-378]\d{8,9}$")
 
 
 class CouncilReferenceOptions(Options):
@@ -49,6 +49,7 @@ class CouncilReference(Identifier):
         "Council tax account number: 70123456",
         "her housing benefit reference is HB1234567",
         "rent account 10034567",
+        "Her rent account number is 0045678901",
         "Rent ref 222276/01",
         "701 758 357 is my council tax number",
         "Council tax exemption for Mrs Siobhan Kershaw of the flats, account ref. 2277086",

@@ -115,3 +115,14 @@ def test_what_a_resident_wrote_of_himself_and_the_member_passes_on_is_found(exam
 def test_a_table_of_accounts_is_found_beside_numbers_that_are_none(examiner):
     text = "Sort code, account number\n'200000', '55779911'\n\nJob 123456 12345678 is done"
     assert [item.confidence for item in sure(examiner, text) if item.rule == "bank_account"] == [Confidence.HIGH]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Colin Holroyd was born on 3 March 1950 and will be 76 when the hall opens on 11 May 2026.",
+        "The memorial for Pte James Alder (born 12 February 1893) will be on 11 November 2025.",
+    ],
+)
+def test_a_date_after_that_of_a_birth_is_no_child_s(examiner, text):
+    assert not sure(examiner, text)

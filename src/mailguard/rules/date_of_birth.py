@@ -26,6 +26,10 @@ HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
 I_WAS = re2.compile(r"\bi (?:was )?born ?(?:on )?(?:the )?$")
+# A weak word names the date behind it, and none that comes after: "born on 3 March 1950 and 76 on 11 May 2026".
+BORN_THEN = re2.compile(
+    rf"\b(?:born|birthday|ganwyd|ganed)\b(?:[^a-z\n]{{1,4}}(?:on )?(?:the )?{DATE}|[^.!?\n]{{0,24}}\b1[5-9]\d\d)\b"
+)
 FAR, SENTENCES = 36, re2.compile(r"[.!?]\s|\n\n")
 FIGURES = re2.compile(r"^[^a-z]+$")
 
@@ -70,6 +74,9 @@ class DateOfBirth(Identifier):
             ahead = SENTENCES.split(ahead)[-1]
             if not self.words.label.within(ahead + text[span.start : span.end + self.after]):
                 return None
+        behind = text[span.end : span.end + self.after]
+        if not context.heading and BORN_THEN.search(ahead) and not self.words.label.within(behind):
+            return None
         near = context.heading or ahead + text[span.start : span.end + self.after]
         # "I was born" in what the member writes tells his own.
         told = HE_WAS.search(ahead) and not (span.text.layer in WRITTEN and I_WAS.search(ahead))

@@ -25,6 +25,8 @@ BY_DRIVER = re2.compile(
     r"\b(?:he|she|mr|mrs|ms|miss|mx|my|his|her|hers|drives|in the name of|keeper|belongs|neighbour|driver lives)\b"
 )
 NAME, BESIDE = 45, 24
+# Squares of the national grid (NZ 2764, SZ 4588) are written as the oldest marks of Northern Ireland are.
+SQUARE = re2.compile(r"^[hnostz]z\d{4}$")
 
 
 class VehicleRegistration(Identifier):
@@ -56,6 +58,7 @@ class VehicleRegistration(Identifier):
         "Ref ABZ 1234 and 3 others",
         "Crew 7, vehicle BD19 XYZ, driver Kev",
         "My car is AB51 ABC",
+        "Fallen tree seen by Megan Price, NZ 2764",
         "The old bus, reg ABC 123D, is on show at the museum",
     )
 
@@ -78,7 +81,8 @@ class VehicleRegistration(Identifier):
             return grade
         if grade is Confidence.MEDIUM:
             return grade if self.owned(span) or self.named_by(span, NAME) else Confidence.LOW
-        if (context.hinted and self.driven(span)) or self.named_by(span, BESIDE):
+        beside = self.named_by(span, BESIDE) and not SQUARE.match(number)
+        if (context.hinted and self.driven(span)) or beside:
             return Confidence.MEDIUM
         return None if NORTHERN_MARK.match(number) else grade
 

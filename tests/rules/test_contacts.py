@@ -29,6 +29,7 @@ HIS = (
     "Her son Colin looks after things, 0207 946 0018",
     "Megan's mobile number is 07700 900123",
     "Address: 14 Acacia Road, Nelson, BB9 7AA",
+    "A tenant has no heating.\n\nAddress: 14 Acacia Road, Nelson, BB9 7AA",
     "Mum lives alone at 14 Acacia Road, Nelson, BB9 7AA",
     "email for Megan: megan56@gmail.com",
     "Addr for Megan Holroyd: 14 Acacia Road, Nelson BB9 7AA",
@@ -56,6 +57,8 @@ NOBODYS = (
     "Her address is on file under case 4512.",
     "Parish clerks: Mrs A Fell 01632 960111; Mr T Hoyle 01632 960222; Miss K Penn 01632 960333.",
     "The pothole is outside 14 Acacia Road, Nelson, BB9 7AA.",
+    "The polling station has moved.\nAddress: 14 Acacia Road, Nelson, BB9 7AA",
+    "Fly-tipping report\n\nAddress: 14 Acacia Road, Nelson, BB9 7AA",
     "> From: Ada Holroyd <ada.holroyd@btinternet.com>",
     "Ada Holroyd, born 12 April 1878, lived at 14 Acacia Road, Nelson, BB9 7AA.",
 )

@@ -57,10 +57,13 @@ CALLED = re2.compile(
     r"[^.!?\n]{0,36}$"
 )
 HOME = re2.compile(
-    r"(?:^|\n|[.!?] )\W*(?:home|where do you live|(?:full )?address|(?:home|correspondence"
+    r"(?:^|\n|[.!?] )\W*(?:home|where do you live|full address|(?:home|correspondence"
     r"|current|previous|forwarding|new|contact|postal) address"
     rf"|(?:{ONE})(?:'s)? address|(?:property |home )?address of (?:the )?(?:{ONE})|cyfeiriad cartref)\W{{1,4}}$"
 )
+# What may be the place of a thing as well: a pothole's, a polling station's.
+PLACE = re2.compile(r"(?:^|\n|[.!?] )\W*address\W{1,4}$")
+SOMEBODY = re2.compile(rf"\b(?:he|she|his|her|mr|mrs|ms|miss|mx|(?:{ONE})s?|my (?:{KIN}))\b")
 # A resident's letter: his address at its head, and then "Dear Councillor".
 LETTERHEAD = re2.compile(r"^[a-z0-9 ]{5,8}\s*\n[^a-z]*(?:[^\n]{0,30}\n\s*)?dear (?:cllr|councillor|sir|madam)\b")
 # The word that names the contact: a form may have other fields between it and the name.
@@ -151,6 +154,8 @@ class Contacts:
         to_me = text.layer in WRITTEN and TO_ME.search(folded) is not None
         if not to_me and self._said(folded, after[length:], home):
             return True
+        if home and self._placed(ahead_of(text, start, AHEAD), own):
+            return True
         if home and LETTERHEAD.search(text.folded[contact.start : contact.start + BEHIND]):
             return True
         # Parted, for a postcode or mail address in capitals is no part of the name before it.
@@ -172,6 +177,15 @@ class Contacts:
         if HIS.search(ahead) or HIS.search(behind):
             return True
         return CALLED.search(ahead) is not None or (home and HOME.search(ahead) is not None)
+
+    def _placed(self, ahead: str, own: frozenset[str]) -> bool:
+        """True for "Address: " where a text begins so, or has told of somebody before."""
+        folded = fold(ahead)
+        label = PLACE.search(folded)
+        if label is None:
+            return False
+        before = folded[: label.start()]
+        return not before.strip() or SOMEBODY.search(before) is not None or bool(self.others(ahead, own))
 
     def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
         """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""

@@ -65,6 +65,7 @@ class CouncilReference(Identifier):
         "Housing benefit bill: £53474817",
         "We logged 70123456. Council tax will rise.",
         "Council tax helpline 01632 960123",
+        "The rent account policy was adopted on 12 March 2024, minute no 123456",
         "You wrote about council tax. It was passed on to the officers last week, and to the clerk, as no 70123456",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailguard.mail.contents import Layer, Text
-from mailguard.matching.context import Words, follows, heading
+from mailguard.matching.context import Words, follows, heading, title
 from mailguard.matching.scan import Matcher, Span
 
 WORDS = Words(("nhs number",), ("patient",), ("invoice",))
@@ -71,3 +71,33 @@ def test_a_line_that_does_not_end_is_no_row():
     assert heading(Span(Text("body", Layer.NEW, text), match)) == ""
     (match,) = matcher.locate("test.number", text.replace("x" * 3000, "x" * 300))
     assert heading(Span(Text("body", Layer.NEW, text.replace("x" * 3000, "x" * 300)), match)) == "nhs number"
+
+
+def over(text):
+    where = Text("body", Layer.NEW, text)
+    *_, match = Matcher({"t.n": r"\d{10}"}).locate("t.n", where.folded)
+    return title(Span(where, match))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Their NHS numbers:\n- Ann 9434765919\n- Bob 9434765870",
+        "Their NHS numbers:\n\n1. Ann 9434765919\n2. Bob 9434765870",
+    ],
+)
+def test_the_line_over_a_list_names_its_numbers(text):
+    assert over(text) == "their nhs numbers:"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Their NHS trust:\n- Ann 9434765919",
+        "Their NHS numbers:\nmany calls\n- Ann 9434765919",
+        f"{'Their NHS numbers ' * 6}:\n- Ann 9434765919",
+        "NHS numbers: 9434765919",
+    ],
+)
+def test_a_line_that_speaks_of_no_numbers_or_is_no_title_names_nothing(text):
+    assert not over(text)

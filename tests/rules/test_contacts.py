@@ -129,3 +129,60 @@ def test_a_table_of_accounts_is_found_beside_numbers_that_are_none(examiner):
 )
 def test_a_date_after_that_of_a_birth_is_no_child_s(examiner, text):
     assert not sure(examiner, text)
+
+
+LETTER = "The gutter leaks.\n\nYours faithfully"
+HOME = "{name}\n14 Acacia Road\nNelson\nBB9 7AA\nMob 07700 900123"
+
+
+def signed(examiner, name, text=LETTER, **about):
+    signature = Text("signature", Layer.SIGNATURE, HOME.format(name=name))
+    return private(examiner, mail_of(text, texts=(signature,), **about))
+
+
+def test_the_signature_of_another_in_a_letter_passed_on_is_no_own_contact(examiner):
+    assert signed(examiner, "Gladys Holroyd")
+    assert signed(examiner, "Gladys Holroyd", member=Member(MEMBER, name="Ann Brown"))
+
+
+@pytest.mark.parametrize(
+    "name", ["Ann Brown", "Annie Brown", "Cllr Gladys Holroyd", "Gladys Holroyd, Planning Officer"]
+)
+def test_a_signature_with_the_members_name_or_of_an_office_stays_his(examiner, name):
+    assert not signed(examiner, name)
+
+
+def test_where_the_members_name_is_not_known_a_letter_tells_by_its_words_whose_it_is(examiner):
+    nameless = Member(MEMBER.replace("brown", "ward"))
+    assert not signed(examiner, "Gladys Holroyd", member=nameless)
+    assert signed(examiner, "Gladys Holroyd", "I am a resident of Brook.\n\nYours faithfully", member=nameless)
+
+
+def test_a_delegates_signature_is_no_strangers(examiner):
+    mail = mail_of(LETTER, texts=(Text("signature", Layer.SIGNATURE, HOME.format(name="Gladys Holroyd")),))
+    assert private(examiner, mail)
+    delegated = replace(mail, sender=replace(mail.sender, delegate="pa@council.example"))
+    assert not private(examiner, delegated)
+
+
+@pytest.mark.parametrize(
+    ("found", "passed"),
+    [
+        (
+            "Dear Councillor, you can ring me on 07700 900123 after six. Gladys Holroyd",
+            "You can ring me on 07700 900123.",
+        ),
+        (
+            "Name:\nGladys Holroyd\n\nEmail:\ngladys@sky.com",
+            "Name: Gladys Holroyd\n\nThe clerk's list\n\ngladys@sky.com",
+        ),
+        ("The lady at 14 Acacia Road, Nelson BB9 7AA is deaf", "The shop at 14 Acacia Road, Nelson BB9 7AA is shut"),
+        ("Mould at 14 Acacia Road, Nelson BB9 7AA", "Planning: 14 Acacia Road, Nelson BB9 7AA"),
+        ("07700 900123 is the number for Gladys Holroyd", "07700 900123 is the number of the raffle"),
+        ("Please tell gl@sky.com that her bin is coming", "Please tell gl@sky.com"),
+        ("G Holroyd, 14 Acacia Road, Nelson BB9 7AA", "A Brown, 14 Acacia Road, Nelson BB9 7AA"),
+    ],
+)
+def test_what_is_told_of_it_makes_a_contact_somebodys(examiner, found, passed):
+    assert private(examiner, mail_of(found))
+    assert not private(examiner, mail_of(passed))

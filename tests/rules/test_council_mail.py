@@ -37,6 +37,7 @@ def scored(examiner, name, level):
         ("personal_data_3.jsonl", 0.88, 0.015),
         ("identifiers.jsonl", 0.9, 0.01),
         ("identifiers_2.jsonl", 0.94, 0.03),
+        ("identifiers_3.jsonl", 0.95, 0.03),
     ],
 )
 def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false):
@@ -53,6 +54,7 @@ def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false
         "personal_data_3.jsonl",
         "identifiers.jsonl",
         "identifiers_2.jsonl",
+        "identifiers_3.jsonl",
     ],
 )
 def test_nothing_that_must_pass_is_held_to_be_certain(examiner, name):

@@ -11,7 +11,8 @@ from mailguard.mail.fold import fold
 from mailguard.matching.scan import Span
 
 BEFORE, AFTER, CLOSE = 64, 28, 12
-MARKS, BLOCK, HEADING, ROW = "\t|;,", 4000, 40, 2000
+MARKS, BLOCK, HEADING, ROW, TITLE = "\t|;,", 4000, 40, 2000, 80
+_NUMBERS = re2.compile(r"\b(?:number|numbers|nos|no|refs?|references|ids|accounts|claims|utrs|upns|ninos|ibans|dobs)\b")
 NOTHING = r"[^\x00-\x{10ffff}]"
 GAP = r"[\s_./:-]{0,3}"
 
@@ -70,8 +71,9 @@ class Words:
     def about(self, span: Span, before: int = BEFORE, after: int = AFTER) -> Context:
         """Judge the words around a match.
 
-        The label may stand before it, after it on the same line, or at the head of its column. A word for another kind
-        of number that stands nearer before it, in the same paragraph, wins ("NHS number below. Invoice 9434765919").
+        The label may stand before it, after it on the same line, at the head of its column or over its list. A word for
+        another kind of number that stands nearer before it, in the same paragraph, wins ("NHS number below. Invoice
+        9434765919").
         """
         text = span.text.folded
         ahead = text[max(0, span.start - before) : span.start]
@@ -86,6 +88,9 @@ class Words:
             return Context(other=True)
         if label[1] or named_after:
             return Context(labelled=True)
+        listed = title(span)
+        if listed and self.label.within(listed):
+            return Context(labelled=True, heading=listed)
         wide = text[max(0, span.start - 4 * before) : span.end + 4 * before]
         return Context(hinted=self.hint.within(wide) or self.label.within(wide))
 
@@ -111,6 +116,30 @@ def heading(span: Span) -> str:
     if len(cells) != line.count(mark) + 1 or len(cells[column]) > HEADING or any(map(str.isdigit, cells[column])):
         return ""
     return cells[column]
+
+
+def title(span: Span) -> str:
+    """The line over the list a match stands in: the first of its paragraph, or the one that ends the paragraph before.
+
+    It is short, speaks of numbers, has no digit or comma, and every line between it and the match has a digit, as the
+    rows of a list have; else "".
+    """
+    text = span.text.folded
+    begin = max(0, span.start - ROW)
+    start = text.rfind("\n", begin, span.start) + 1
+    if not start:
+        return ""
+    ahead = text[begin:start]
+    if not _NUMBERS.search(ahead):
+        return ""
+    rows = ahead.rstrip("\n").split("\n")
+    for back, row in enumerate(reversed(rows)):
+        if not row.strip() and back:
+            continue
+        if not any(map(str.isdigit, row)):
+            whole = back + 1 < len(rows) or not begin
+            return row if whole and len(row) <= TITLE and "," not in row and _NUMBERS.search(row) else ""
+    return ""
 
 
 def follows(span: Span, vocabulary: Vocabulary) -> bool:

@@ -97,7 +97,9 @@ class Names:
 
     def __init__(self, first_names: Iterable[str]) -> None:
         self._first = frozenset(name for line in first_names for name in line.split())
-        self._label = re2.compile(rf"\b{LABELS} ?[:\x{{2013}}-]\s{{0,3}}(?:{TITLES} )?({WORD}(?:,? {WORD}){{0,3}})")
+        self._label = re2.compile(
+            rf"\b{LABELS} ?(?:[:=\x{{2013}}-]|\.{{2,40}})\s{{0,3}}(?:{TITLES} )?({WORD}(?:,? {WORD}){{0,3}})"
+        )
         self._titled = re2.compile(rf"\b{TITLES} (?:(?:and|&) {TITLES} )?(?:{WORD} ){{0,3}}{WORD}")
         self._capitals = re2.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 

@@ -18,27 +18,44 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.names import KIN, Name, Names, ahead_of, around
 from mailguard.matching.phrases import NEVER
 from mailguard.matching.scan import WRITTEN
-from mailguard.rules.postal_address import house_at
+from mailguard.rules._house import house_at
+from mailguard.rules._identifier import vocabulary
+from mailguard.rules.rule import Tools
 
 AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
-POSTCODE, NUMBER, MAIL = 8, 14, 30
-MANY = 4
-ONE = r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil)"
+POSTCODE, NUMBER, MAIL, STREET_AHEAD = 8, 14, 30, 44
+MANY, LABEL_ALONE = 4, 30
+ONE = (
+    r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil|carer|lodger"
+    r"|leaseholder|pensioner|widow|widower|occupants?|occupier|lady|gentleman|couple|victim|witness|service user)"
+)
 POSSESSED = (
-    r"(?:(?:new|home|old|current|own|private|present|postal|personal|forwarding|work) )?"
+    r"(?:(?:new|home|old|current|own|private|present|postal|personal|forwarding|work|full|main|permanent|temporary) )?"
     r"(?:address|mobile|mob|phone|telephone|landline|contact|number|no|tel|e-?mail|mail|house|flat|cyfeiriad|ffon)"
 )
 # Said of a third person: enough by itself.
 HIS = re2.compile(
     rf"\b(?:(?:his|her) (?:(?:{KIN})(?:'s)? )?{POSSESSED}\b|(?:his|her) (?:{KIN})(?:'s)? (?:\w+ )?(?:on|at|number)\b"
-    r"|(?:he|she) (?:\w+ ){0,3}(?:lives?|living|lived|resides|moved|stays|staying|uses?|can be)\b"
+    r"|(?:he|she) (?:\w+ ){0,3}(?:lives?|living|lived|resides|rents|occupies|moved|stays|staying|uses?"
+    r"|answers|can be)\b"
+    r"|(?:he|she)(?:'s| is) (?:now |still |only )?(?:at|on)\b"
+    r"|(?:he|she) (?:\w+ )?(?:left|gave|rang|called|phoned|e-?mailed|texted|wrote|writes)\b"
+    r"|they (?:\w+ ){0,3}(?:live|lives|living|lived|sleep|sleeping|stay|staying)\b"
     rf"|(?:he|she) has a new (?:{POSSESSED})|(?:his|her) (?:{KIN}) (?:can|may) be (?:rung|reached|called|contacted)"
     rf"|(?:{KIN})'s (?:{POSSESSED})\b"
-    r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to) (?:him|her)\b"
+    r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to|get|find|catch|try) (?:him|her)\b"
+    rf"|(?:{ONE}|man|woman|family) (?:who lives |living )?(?:there|inside)\b"
     rf"|{ONE}(?:'s)? (?:(?:private|home|new) )?(?:{POSSESSED}|at|lives at|of)\b"
     r"|(?:his|her) (?:home|house|flat|bungalow|place),|yn byw yn|home address"
     r"|lives (?:alone )?at|living at|next of kin)"
 )
+# Behind a home or a private mail address: what is told of one who lives there, or reads there.
+THERE = re2.compile(
+    r"\b(?:he|she) (?:is|was|has|can't|cannot|needs|says|said|feels)\b"
+    r"|\b(?:mould|damp|no heating|infest\w+|rats in|bailiffs)\b"
+    r"|\b(?:the|his|her) (?:elderly |old |young |poor )?(?:lady|gentleman|baby|children|child|family|mother|couple)\b"
+)
+READS = re2.compile(r"^[^.!?\n]{0,36}\b(?:he|she|his|her|him)\b")
 # The reader is told where to reach the writer.
 TO_ME = re2.compile(
     r"\b(?:write to|ring|call|phone|text|e-?mail|contact|reach|get|find|visit) me\b|\bas an? "
@@ -57,6 +74,7 @@ CALLED = re2.compile(
     r"[^.!?\n]{0,36}$"
 )
 HOME = re2.compile(
+    r"\b(?:evict(?:ion|ed)|rent arrears|tenancy|domestic (?:abuse|violence)|overcrowding) (?:at|from|of|for) $|"
     r"(?:^|\n|[.!?] )\W*(?:home|where do you live|full address|(?:home|correspondence"
     r"|current|previous|forwarding|new|contact|postal) address"
     rf"|(?:{ONE})(?:'s)? address|(?:property |home )?address of (?:the )?(?:{ONE})|cyfeiriad cartref)\W{{1,4}}$"
@@ -69,7 +87,7 @@ LETTERHEAD = re2.compile(r"^[a-z0-9 ]{5,8}\s*\n[^a-z]*(?:[^\n]{0,30}\n\s*)?dear 
 # The word that names the contact: a form may have other fields between it and the name.
 LABEL = re2.compile(
     r"\b(?:tel|tel no|telephone|phone|mobile|mob|landline|number|contact no|e-?mail|mail|address|addr|ffon|e-?bost"
-    r"|cyfeiriad)\W{1,4}$"
+    r"|cyfeiriad)(?:\W{1,4}|[ .]{2,40})$"
 )
 # A first name alone, right before: "Her son Rajesh looks after things, ", "Megan's mobile is", "text Ngozi on".
 ALONE = re2.compile(
@@ -78,11 +96,19 @@ ALONE = re2.compile(
     r"|\b(?i:e-?mail|number|mobile|phone|address|tel) (?:for|of) (\p{Lu}\p{Ll}+)(?: is)?[ :-]{1,3}"
     r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
 )
+# "P Kettle, 12 Mill Lane": a surname with initials, at the head of a line.
+INITIALS = re2.compile(r"(?:^|\n|[:;(] )(?:\p{Lu}\.? ?){1,3} ?(\p{Lu}\p{Ll}[\p{L}'-]+)(?:[,:] |,?\n)$")
 SURNAME = re2.compile(
     r"\b(?:mr|mrs|ms|miss|mx)\.? (?:[a-z'-]+ )?(?:hall|church|park|shop|press|clerk|trust|book|sales|vicar)\b"
 )
 PAREN, NO_LETTER = re2.compile(r"\([^)]*\)"), re2.compile(r"[^\p{L}'-]+")
 NO_OWN = frozenset({"cllr", "councillor", "the", "mrs", "miss", "rev", "member", "council", "office", "and", "mail"})
+NUMERAL = "0123456789+() .-"
+# "01632 960123 is the number for Rajesh Patel"
+IS_FOR = re2.compile(
+    r"^\W{0,3}(?:is|was) (?:the |an? )?(?:\w+ )?(?:number|mobile|phone|tel|e-?mail|address|home) (?:for|of)\b"
+)
+DIALLED = re2.compile(r"^(?:\+\d\d ?)?(?:\(\d+\) ?)?\d(?:[ .-]?\d){8,13}")
 LONG_AGO = re2.compile(r"\b1(?:[0-8]\d\d|9[0-3]\d)\b")
 WROTE = re2.compile(r"(?m)(?:^\W{0,4}(?:from|to|cc|sent|reply-to):[^\n]*$|\bwrote:|\bmailto:)")
 # A name behind it is whom the mail is written to, not whose the contact is.
@@ -141,11 +167,11 @@ class Contacts:
     def _of_person(self, text: Text, contact: Contact, own: frozenset[str]) -> bool:
         home = contact.kind == "address"
         start = _house(text, contact.start) if home else contact.start
-        length = POSTCODE if home else NUMBER
-        ahead = ahead_of(text, start, AHEAD).rpartition("\n\n")[2]
+        ahead = _paragraph(ahead_of(text, start, AHEAD))
         reach = BEHIND + MAIL * (contact.kind == "e-mail")
         behind = around(text, contact.start, contact.start + reach, 0).partition("\n\n")[0]
         folded, after = fold(ahead), fold(behind)
+        length = POSTCODE if home else _length(contact, behind)
         said = f"{folded} {after}"
         if self.of_office(said) or (home and LONG_AGO.search(said)):
             return False
@@ -156,6 +182,8 @@ class Contacts:
             return True
         if home and self._placed(ahead_of(text, start, AHEAD), own):
             return True
+        if not MINE.search(folded) and self._told(f"{folded[-STREET_AHEAD:]} ", after[length:], contact.kind):
+            return True
         if home and LETTERHEAD.search(text.folded[contact.start : contact.start + BEHIND]):
             return True
         # Parted, for a postcode or mail address in capitals is no part of the name before it.
@@ -163,13 +191,15 @@ class Contacts:
         if to_me:
             # The member writes where he is reached: it is another's only where that one signs.
             names = [name for name in names if name.start > len(ahead)]
-        if contact.kind == "e-mail":
-            length = len(behind.split(maxsplit=1)[0])
         wider = 40 if LABEL.search(folded) else 0
-        if any(_beside(name, len(ahead), len(ahead) + 1 + length, wider) for name in names):
+        end = len(ahead) + 1 + length + 20 * (IS_FOR.search(after.lstrip(NUMERAL)) is not None)
+        if any(_beside(name, len(ahead), end, wider) for name in names):
             return True
         if MINE.search(folded):
             return bool(names) and not to_me
+        initials = INITIALS.search(ahead) if home else None
+        if initials and fold(initials.group(1)) not in own:
+            return True
         return self._by_first_name(ahead, own)
 
     def _said(self, ahead: str, behind: str, home: bool) -> bool:
@@ -187,11 +217,23 @@ class Contacts:
         before = folded[: label.start()]
         return not before.strip() or SOMEBODY.search(before) is not None or bool(self.others(ahead, own))
 
+    def _told(self, ahead: str, behind: str, kind: str) -> bool:
+        """True where what is told of a home, or behind a private mail address, is of one who lives or reads there."""
+        if kind == "address":
+            return THERE.search(ahead + behind) is not None
+        return kind == "e-mail" and READS.search(behind) is not None
+
     def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
         """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""
         match = ALONE.search(ahead)
         name = next(filter(None, match.groups()), "") if match else ""
         return self._names.first(name) and fold(name) not in own
+
+
+def contacts_of(tools: Tools) -> Contacts:
+    """The judge of contacts, with the words of `person_record`."""
+    words = vocabulary(tools, "person_record")
+    return Contacts(tools.names, (*words.get("business", ()), *words.get("public", ())), words.get("spared", ()))
 
 
 def own_words(mail: Mail) -> frozenset[str]:
@@ -218,6 +260,22 @@ def _beside(name: Name, place: int, end: int, wider: int) -> bool:
     """True where a name stands shortly before the place, or right behind it."""
     before, behind = BESIDE + wider + 40 * name.labelled, AFTER + 20 * name.labelled
     return 0 <= place - name.end <= before or place < name.start <= end + behind
+
+
+def _paragraph(ahead: str) -> str:
+    """The paragraph that ends here; with the one before where it is a form's label alone ("Email:" on its line)."""
+    before, _, last = ahead.rpartition("\n\n")
+    if before and len(last) <= LABEL_ALONE and LABEL.search(fold(last)):
+        return f"{before.rpartition(chr(10) * 2)[2]}\n{last}"
+    return last
+
+
+def _length(contact: Contact, behind: str) -> int:
+    """How long a mail address or telephone number is that the text begins with."""
+    if contact.kind == "e-mail":
+        return len(behind.split(maxsplit=1)[0])
+    dialled = DIALLED.match(behind)
+    return max(NUMBER, len(dialled.group()) if dialled else 0)
 
 
 def _house(text: Text, postcode: int) -> int:

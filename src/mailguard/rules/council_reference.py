@@ -12,14 +12,21 @@ import re2
 
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.context import Context, phrases
+from mailguard.matching.context import Context, heading, phrases, title
+from mailguard.matching.names import around
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
 
-BEHIND, CLOSE = 60, 44
+BEHIND, CLOSE, MATTER = 60, 44, 80
+# Between the name and the number: what is counted is money or homes, and nobody's account.
+SUMS = re2.compile(
+    r"\b(?:bands?|collected|collection|spend|spent|spending|budgets?|income|receipts|totals?"
+    r"|tax base|figures|rebates)\b"
+)
 YEARS = re2.compile(r"^(?:19|20)\d\d (?:19|20)\d\d$")
 CALLED = re2.compile(r"\b(?:account|acc|acct|a/c|ref|reference|claim|number|no)\b[\s.:#(-]{0,4}(?:is |was )?$")
+SOMEBODY = re2.compile(r"\b(?:he|she|his|her|him|they|their|mrs|mr|ms|miss|claimant|tenant|resident)\b")
 SENTENCE = re2.compile(r"[.!?]\s+[a-z]{2}|\n\n")
 DIALLED = re2.compile(r"\b0\d{2,4}[ )-]{1,2}(?:\d{3}[ -])?$")
 PHONE = re2.compile(r"^0[1-378]\d{8,9}$")
@@ -55,6 +62,7 @@ class CouncilReference(Identifier):
         "Council tax exemption for Mrs Siobhan Kershaw of the flats, account ref. 2277086",
         "Treth Gyngor: 70123456",
         "70123456 is the council tax account of Ann Brown",
+        "I quoted reference 70123456 to the council tax people and they hung up on her",
         "Name,Council Tax Account No.,Issue\nMrs Annabel Brown,7012 3456,repairs",
     )
     misses: ClassVar[tuple[str, ...]] = (
@@ -62,6 +70,8 @@ class CouncilReference(Identifier):
         "Council tax leaflet, print order 70123456",
         "Account 70123456",
         "Council tax 2024 2025",
+        "Council tax collected:\n2024 12345678\n2025 13345678",
+        "Reference 70123456: council tax base for next year",
         "Housing benefit bill: £53474817",
         "We logged 70123456. Council tax will rise.",
         "Council tax helpline 01632 960123",
@@ -75,6 +85,7 @@ class CouncilReference(Identifier):
         self.behind = re2.compile(
             r"^(?:[\s,()-]{0,4}(?:(?:this |that |which |it )?(?:is|was) |for )?"
             rf"(?:(?:the|his|her|their|my|a) )?{named}"
+            rf"|[?.]? (?:it|this|that)(?:'s| is| was) (?:[a-z'-]+ ){{1,3}}{named}"
             r"|[ ,]?\((?:hb|ctax|ct|ctr|cts|dhp)\))"
         )
 
@@ -94,12 +105,31 @@ class CouncilReference(Identifier):
             return None
         if self.behind.search(text[span.end : span.end + BEHIND]):
             return Confidence.MEDIUM
+        if self.of_matter(span, ahead):
+            return Confidence.MEDIUM
         if not context.labelled:
             return None
         # A name farther off counts in the same sentence, where the number is called an account or a reference.
         between = ahead[max(0, self.words.label.last(ahead)[0] - 1) :]
+        if SUMS.search(between):
+            return None
         near = len(between) <= CLOSE or (CALLED.search(between) and not SENTENCE.search(between))
-        return Confidence.MEDIUM if near or context.heading else None
+        over = context.heading or heading(span) or title(span)
+        return Confidence.MEDIUM if near or self.words.label.within(over) else None
+
+    def of_matter(self, span: Span, ahead: str) -> bool:
+        """True for a number called an account or a reference, whose sentence goes on to name the matter, and a person.
+
+        "Please look at account 70123456 for Mrs Price, her council tax is wrong."
+        """
+        if not CALLED.search(ahead):
+            return False
+        rest = SENTENCE.split(span.text.folded[span.end : span.end + MATTER])[0]
+        if not self.words.label.within(rest):
+            return False
+        return SOMEBODY.search(rest) is not None or any(
+            self.tools.names.find(around(span.text, span.start, span.end, MATTER))
+        )
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Named numbers, then the council's own formats."""

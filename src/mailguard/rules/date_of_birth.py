@@ -12,7 +12,8 @@ import re2
 
 from mailguard.mail.evidence import Confidence
 from mailguard.matching.context import Context, Vocabulary
-from mailguard.matching.dates import DATE, birth_date
+from mailguard.matching.dates import DATE, birth_date, year_of
+from mailguard.matching.names import KIN, around
 from mailguard.matching.scan import WRITTEN, Span
 from mailguard.rules._identifier import Grade, Identifier
 from mailguard.rules.rule import Options, Tools
@@ -25,6 +26,33 @@ BACK = re2.compile(r"^(?: ?\(| - )(?:born(?: on)?|birthday)\b")
 HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
+# Who is meant stands before "born" as in a file, or what follows tells of his life now.
+FILED = re2.compile(
+    rf"(?:\b(?:my|his|her|our|their) (?:late )?(?:{KIN})\b|(?:^|\n)re:? |\b(?:mum|dad|tenant|resident"
+    r"|constituent|client|patient|pupil|claimant|applicant)\b)[^.!?\n]{2,44}\bborn ?(?:on )?(?:the )?$"
+)
+NOW = re2.compile(
+    r"^\)?,? ?(?:and |who |he |she )*(?:lives alone|needs|can't|cannot|can no longer|is"
+    r" (?:disabled|housebound|waiting|in care|vulnerable)"
+    r"|has (?:dementia|been (?:refused|waiting|told|turned down)|no ))\b"
+)
+# "Born" and a full date, but in no account of a public life: such tells where, and what became of him.
+BORN = re2.compile(r"\bborn ?(?:on )?(?:the )?$|[a-z)], ?\(?b\. ?$|[a-z] \(b\. ?$")
+BIRTHDAY = re2.compile(r"'s birthday (?:as|is|was|on) (?:the )?$")
+# A condition of age speaks of nobody.
+WHOEVER = re2.compile(
+    r"\b(?:if|any|anyone|those|people|children|babies|men|women|pupils|everyone|your child|you"
+    r"|were) (?:\w+ ){0,4}born\b"
+)
+LIMIT = re2.compile(r"^ (?:or (?:later|after|before|earlier)|and (?:\d|before|after|later)|to \d|until|onwards)")
+
+PUBLIC_LIFE = re2.compile(
+    r"\b(?:cllr|councillor|mayor|mp|elected|served|author|poet|writer|artist|singer|player|actor|composer|career|died"
+    r"|educated|graduated|joined|founded|founder|candidate|king|queen|prince|princess|saint|hero|history|soldier|regiment"
+    r"|famous|birthplace|born (?:and raised )?in|plaque|memorial|biography|century)\b"
+)
+PLACE = re2.compile(r"^,? (?:in|at|near|to) [a-z]")
+LATEST, LIFE_TOLD, NAMED = 1925, 200, 44
 I_WAS = re2.compile(r"\bi (?:was )?born ?(?:on )?(?:the )?$")
 # A weak word names the date behind it, and none that comes after: "born on 3 March 1950 and 76 on 11 May 2026".
 BORN_THEN = re2.compile(
@@ -51,11 +79,18 @@ class DateOfBirth(Identifier):
         "12 April 1978 (d.o.b.)",
         "Date of Birth\n1978-04-12",
         '"birthDate": "1936-02-24"',
+        "Dad (Owen Price, born 3 March 1950) needs a ramp",
+        "Mary Jones was born on 3 March 1950 and lives alone.",
+        "Mrs Mary Jones, b. 03/03/1950",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "The meeting is on 12/04/2024",
         "Please give your date of birth on the form by return.",
         "born in 1950",
+        "The poet was born on 3 March 1950 and wrote forty books.",
+        "She was born on 3 March 1950 in Wigan.",
+        "If your child was born on 1 September 2020 or later, apply now",
+        "The library's birthday is 12 March 2026.",
         "Date of birth is needed. The meeting of the committee that decides the matter is on 12/04/2024",
     )
 
@@ -85,5 +120,20 @@ class DateOfBirth(Identifier):
             or FORM.search(ahead)
             or BACK.search(text[span.end : span.end + 12])
             or (FIGURES.match(span.matched) and told)
+            or FILED.search(ahead)
+            or self.private_life(span, ahead)
+            or (self.words.label.last(ahead)[1] and NOW.search(text[span.end : span.end + 60]))
         )
         return Confidence.MEDIUM if strong else Confidence.LOW
+
+    def private_life(self, span: Span, ahead: str) -> bool:
+        """True for "born" and a date within living memory, told of nobody known and without the place."""
+        born = BORN.search(ahead) and not WHOEVER.search(ahead)
+        if not born and BIRTHDAY.search(ahead):
+            born = any(self.tools.names.find(around(span.text, span.start, span.start, NAMED)))
+        if not born or year_of(span.matched) < LATEST:
+            return False
+        if span.text.layer in WRITTEN and I_WAS.search(ahead):
+            return False
+        behind = span.text.folded[span.end : span.end + 24]
+        return not PLACE.search(behind) and not LIMIT.search(behind) and not PUBLIC_LIFE.search(span.near(LIFE_TOLD))

@@ -23,6 +23,9 @@ PROSE = frozenset({
 })  # fmt: skip
 DISTRICT = re2.compile(r"^[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?$|^[a-z]{2,3}\d{2,6}$")
 NAMED = re2.compile(r"(?:number|numbers|no|nr|num|ref|id|entry|rhif|etholwr|elector)[\s.:#=(-]{0,4}(?:is |was )?$")
+# "Electoral number: AT 621": after the colon even a word of prose is a polling district.
+GIVEN = re2.compile(r"(?:number|no|nr|num|ref|elector)\.?[:=#] ?[a-z]{1,3} $")
+COUNTED = re2.compile(r"^(?:,\d{3})? ?(?:electors|voters|names|households|homes|properties|people|entries)\b")
 
 
 class ElectoralNumber(Identifier):
@@ -46,11 +49,13 @@ class ElectoralNumber(Identifier):
         "Postal vote for Ann Brown, elector no. 1614.",
         "Elector DM9 - 1026 says she was turned away",
         "Her elector number is 2080",
+        "Electoral number: AT 621",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Every elector in 2080 streets",
         "Polling district AB1 has 1234 electors",
         "The electoral register closes soon",
+        "Electoral register:\nAB1: 1,204 electors\nAB2: 998 electors",
     )
 
     def __init__(self, options: Options, tools: Tools) -> None:
@@ -66,6 +71,9 @@ class ElectoralNumber(Identifier):
         if first in PROSE:
             # "number is 1734/1": the word before a number is no polling district.
             number = compact(rest)
+        text = span.text.folded
+        if COUNTED.search(text[span.end : span.end + 16]) or "polling districts" in span.near(64):
+            return None
         fits = any(character.isdigit() for character in number) and 2 < len(number) <= 12
         if not fits:
             return None
@@ -73,6 +81,7 @@ class ElectoralNumber(Identifier):
         if not self.strong.within(near) and (first in PROSE or not DISTRICT.match(span.matched)):
             return None
         at = span.start + (len(first) + 1 if first in PROSE else 0)
-        named = NAMED.search(span.text.folded[max(0, at - self.before) : at]) is not None
+        ahead = span.text.folded[max(0, at - self.before) : at]
+        named = NAMED.search(ahead) is not None or (first in PROSE and GIVEN.search(ahead) is not None)
         year = len(number) == 4 and number.startswith(("19", "20"))
         return Confidence.MEDIUM if named or not (year or first in PROSE) else None

@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.scan import EVERYWHERE, Scan, Span
+from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import keep
+from mailguard.rules._signature import LAYERS, Signatures
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
-LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 10
 
 
@@ -33,6 +32,7 @@ class EmailAddress(Rule):
 
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
+        self.signatures = Signatures(tools)
         self.private = frozenset(tools.words.get("freemail", ()))
 
     @property
@@ -49,7 +49,7 @@ class EmailAddress(Rule):
         known = own | mail.audience.everyone
         found: dict[str, set[str]] = defaultdict(set)
         kept: list[Span] = []
-        for span in self.spans(scan, "address", LAYERS):
+        for span in self.signatures.spans(self, mail, scan, "address"):
             address = span.matched
             if address not in known and address.rpartition("@")[2] in self.private:
                 kept.append(span)

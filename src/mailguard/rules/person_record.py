@@ -20,8 +20,9 @@ from mailguard.matching.dates import birth_date, year_of
 from mailguard.matching.identifiers import compact
 from mailguard.matching.names import ahead_of, around
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
-from mailguard.rules._contact import Contact, Contacts, own_words
+from mailguard.rules._contact import Contact, contacts_of, own_words
 from mailguard.rules._identifier import Grade, places, vocabulary
+from mailguard.rules._signature import Signatures
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
@@ -91,7 +92,7 @@ class PersonRecord(Rule):
         words = vocabulary(tools, self.name)
         trade = words.get("business", ())
         self.business = re2.compile(rf"\b(?:{'|'.join(trade) or 'ltd'})\b")
-        self.contacts = Contacts(self.names, (*trade, *words.get("public", ())), words.get("spared", ()))
+        self.contacts, self.signatures = contacts_of(tools), Signatures(tools)
 
     @property
     def patterns(self) -> Mapping[str, str]:
@@ -105,7 +106,7 @@ class PersonRecord(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Passages first, then records by key."""
-        marks = self.marks(scan, signature(mail)) if scan.found("personal_data") else {}
+        marks = self.marks(mail, scan) if scan.found("personal_data") else {}
         self.births(scan, mail.at.year, marks)
         home = self.seen(scan, "home", LAYERS)
         own = own_words(mail) if marks or home else frozenset()
@@ -122,13 +123,16 @@ class PersonRecord(Rule):
                 yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
         yield from self.keyed(scan)
 
-    def marks(self, scan: Scan, signed: str) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
+    def marks(self, mail: Mail, scan: Scan) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
         """Places by text: offset and kind. What also stands in the sender's signature is his own contact."""
         found: dict[int, tuple[Text, list[tuple[int, str]]]] = {}
+        strange = self.signatures.strange(mail, scan)
+        signed = signature(mail, strange)
         doubtful = {f"{name}?": DOUBTFUL for name in ("nhs_number", "nino", "utr", "payment_card")}
         for name, kind in {**STRONG, **CONTACT, **doubtful, "date_of_birth": BIRTH}.items():
             for span in places(scan, name):
-                if span.text.layer in LAYERS and not (kind in OWN_KINDS and compact(span.matched) in signed):
+                told = span.text.layer in LAYERS or id(span.text) in strange
+                if told and not (kind in OWN_KINDS and compact(span.matched) in signed):
                     mobile = kind == "phone" and span.matched.replace(" ", "").lstrip("+0(").startswith(("7", "447"))
                     found.setdefault(id(span.text), (span.text, []))[1].append(
                         (span.start, "mobile" if mobile else kind)
@@ -252,9 +256,10 @@ class PersonRecord(Rule):
                 yield self.finding(text.where, Confidence.MEDIUM, why, count=1, kind="record")
 
 
-def signature(mail: Mail) -> str:
-    """Letters and digits of the signatures in the mail that the sender's program set apart."""
-    return compact("".join(text.folded for text in mail.contents.texts if text.layer is Layer.SIGNATURE))
+def signature(mail: Mail, strange: frozenset[int]) -> str:
+    """Letters and digits of the signatures in the mail that the sender's program set apart, but those of others."""
+    texts = (text for text in mail.contents.texts if text.layer is Layer.SIGNATURE and id(text) not in strange)
+    return compact("".join(text.folded for text in texts))
 
 
 def settled(kinds: set[str]) -> set[str]:

@@ -10,16 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.context import in_address
 from mailguard.matching.identifiers import compact
-from mailguard.matching.scan import EVERYWHERE, Scan, Span
+from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import keep
-from mailguard.rules.rule import SELF, Rule
+from mailguard.rules._signature import LAYERS, Signatures
+from mailguard.rules.rule import SELF, Options, Rule, Tools
 
-LAYERS = EVERYWHERE - {Layer.SIGNATURE, Layer.DISCLAIMER}
 MANY = 10
 
 
@@ -39,6 +38,10 @@ class PhoneNumber(Rule):
     )
     misses: ClassVar[tuple[str, ...]] = ("Call 0800 496 0000", "0300 123 4567", "713 - 853 - 6161", "UPRN 100062209109")
 
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        self.signatures = Signatures(tools)
+
     @property
     def patterns(self) -> Mapping[str, str]:
         """Geographic and mobile numbers, with the usual breaks."""
@@ -55,7 +58,7 @@ class PhoneNumber(Rule):
         own = tuple(national(compact(phone)) for phone in mail.council.phones)
         found: dict[str, set[str]] = defaultdict(set)
         kept: list[Span] = []
-        for span in self.spans(scan, "number", LAYERS):
+        for span in self.signatures.spans(self, mail, scan, "number"):
             number = national(compact(span.matched))
             if not (own and number.startswith(own)) and not in_address(span):
                 kept.append(span)

@@ -18,8 +18,9 @@ from mailguard.rules._identifier import Grade, Grades, Identifier
 from mailguard.rules.rule import Options, Tools
 
 OWNED = re2.compile(
-    r"\b(?:my|his|her|their|mr|mrs|ms|miss|mx|he|she|owner|neighbour|belongs|drives|in the name of|registered to"
-    rf"|keeper|my (?:{KIN})(?:'s)?)\b"
+    rf"\b(?:my (?:{KIN})(?:'s)?|my|his|her|they|their|mr|mrs|ms|miss|mx|he|she|owner|holder|neighbour|belongs"
+    r"|drives|in the name of|registered to"
+    r"|keeper)\b"
 )
 BY_DRIVER = re2.compile(
     r"\b(?:he|she|mr|mrs|ms|miss|mx|my|his|her|hers|drives|in the name of|keeper|belongs|neighbour|driver lives)\b"
@@ -49,6 +50,7 @@ class VehicleRegistration(Identifier):
         "Reg number: FHZ 3372",
         "He parks his BMW BD19 XYZ on the verge",
         "Megan Price, BD19 XYZ",
+        "A grey van (BD19 XYZ) was fly-tipping behind the garages",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Planning ref AB51 ABC",
@@ -66,6 +68,7 @@ class VehicleRegistration(Identifier):
         super().__init__(options, tools)
         self.names = tools.names
         weak = set(self.vocabulary.get("weak", ()))
+        self.accused = Vocabulary(self.vocabulary.get("accused", ()))
         self.fleet = Vocabulary(self.vocabulary.get("fleet", ()))
         self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
@@ -77,6 +80,8 @@ class VehicleRegistration(Identifier):
         if grade is Confidence.LOW and not context.labelled and NORTHERN_MARK.match(number) and "z" not in number:
             return None
         near = span.near(self.before)
+        if self.accused.within(near) and (context.labelled or context.hinted) and not self.fleet.within(near):
+            return Confidence.MEDIUM
         if self.strong.within(near) and grade is Confidence.MEDIUM and not self.fleet.within(near):
             return grade
         if grade is Confidence.MEDIUM:

@@ -1,0 +1,71 @@
+"""Where a house and street stand in front of a postcode. Law: a postcode alone is nobody's home.
+
+Source: Royal Mail PAF digest (house, street, town, postcode in this order).
+"""
+
+from __future__ import annotations
+
+import re2
+
+from mailguard.matching.identifiers import postcode_valid
+from mailguard.matching.scan import Span
+
+REACH = 110
+STREET = (
+    r"(?:road|rd|street|st|avenue|ave|lane|ln|close|drive|dr|way|court|crescent|cres|place|terrace|gardens|grove|square"
+    r"|hill|park|row|walk|mews|green|rise|view|bank|brow|fold|croft|meadows?|mount|vale|villas|chase|garth|heights|house"
+    r"|flats?|cottages?|farm|parade|wharf|quay|yard|approach|side|end|gate|top|bottom|fields?|wood|common|cross|estate"
+    r"|buildings|circus|esplanade|promenade|path|wynd|brae|edge|gdns|sq|pl|ct|cl|tce|terr"
+    r"|heol|stryd|ffordd|lon|maes|clos|bryn)"
+)
+WELSH = (
+    r"(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|rhes|stad|parc|trem|llys|cwrt|tan y|pen y|min y|bron y)"
+    r" [a-z' ]{2,30}"
+)
+FLAT = r"(?:(?:flat|apartment|apt|unit|room) )?(?:\d{1,4}[a-z]?,? )?"
+HOUSE = re2.compile(
+    rf"(?:^|[^\d/£$.])({FLAT}\d{{1,4}}[a-z]?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b|\d{{1,4}}[a-z]?,? {WELSH})"
+)
+# A house by its name before a street; and a number before a street of one name ("96 Castlegate, Norwich").
+BUILT = (
+    r"(?:the )?(?:[a-z'-]{2,16} )?(?:cottage|house|barn|farm|farmhouse|lodge|villa|bungalow|grange|manor|stables"
+    r"|hollies|willows|laurels|firs|elms|oaks|limes|gables|chimneys|hillcrest|fairview|sunnyside|woodside|lyndale|fernlea"
+    r"|rosemount|ty newydd|tyddyn [a-z]{3,14})"
+)
+NAMED_HOUSE = re2.compile(rf"(?:^|[^a-z])({BUILT}[,\n] ?(?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b)")
+FLAT_OF = r"(?:(?:flat|apartment|apt|unit|room) \w{1,4},? )?"
+PLACES = r"(?:[,\n]\s?[a-z'. -]{2,28}){1,4}[, \n]{0,3}$"
+LOOSE = re2.compile(
+    rf"(?:^|[^\d/£$.a-z])({FLAT_OF}(?:{BUILT}, )?\d{{1,4}}[a-z]?,? [a-z][a-z'.-]{{2,20}}(?: [a-z'.-]{{2,20}}){{0,2}})"
+    rf"{PLACES}"
+    rf"|(?:^|[^a-z])({FLAT_OF}{BUILT}[,\n] ?[a-z'. -]{{3,28}}){PLACES}"
+    rf"|(?:^|[^\d/£$.a-z])({FLAT_OF}\d{{1,4}}[a-z]?,? (?:the )?[a-z'-]{{4,20}}) [a-z'-]{{3,20}},? $"
+)
+
+
+def house_before(span: Span) -> str:
+    """The last house-and-street before a postcode, or ""."""
+    if not postcode_valid(span.matched):
+        return ""
+    ahead = span.text.folded[max(0, span.start - REACH) : span.start]
+    start, end = _last_house(ahead)
+    return ahead[start:end]
+
+
+def house_at(ahead: str) -> int:
+    """Where the house begins that stands last in front of a postcode; at the end where there is none."""
+    return _last_house(ahead)[0]
+
+
+def _last_house(ahead: str) -> tuple[int, int]:
+    """Where the house and street begin and end; both at the end of the text where there is none."""
+    # Where no word of a town or street stands right before the postcode, only a numbered house in a street counts.
+    town = ahead.rstrip(" ,\n.").rpartition(" ")[2].rpartition("\n")[2]
+    placed = not any(map(str.isdigit, town))
+    for expression in (HOUSE, NAMED_HOUSE) if placed else (HOUSE,):
+        if houses := list(expression.finditer(ahead)):
+            start, end = houses[-1].span(1)
+            return start, end
+    loose = LOOSE.search(ahead) if placed else None
+    spans = (loose.span(group) for group in range(1, loose.re.groups + 1)) if loose else ()
+    return next((span for span in spans if span[0] >= 0), (len(ahead), len(ahead)))

@@ -1,0 +1,60 @@
+"""Whose a signature is. Law: it is the sender's, but where another signs a letter that the sender passes on.
+
+A resident's letter pasted into a mail ends with the resident's name, home and telephone. It is told by
+how its writer speaks of himself ("I am a resident", "in your ward"), or by a name that shares no word with the member's
+in the list. Who writes for the member, and who signs for an office, is no such writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from mailguard.mail.contents import Layer, Text
+from mailguard.mail.mail import Mail
+from mailguard.matching.scan import EVERYWHERE, Scan, Span
+from mailguard.rules._contact import contacts_of, is_own, own_words, words_of
+from mailguard.rules.rule import Rule, Tools
+
+LAYERS = EVERYWHERE - {Layer.DISCLAIMER}
+BODY = frozenset({Layer.NEW})
+LETTER = re2.compile(
+    r"\bi(?:'m| am) (?:a |an |one of )?(?:your |the |local |elderly |disabled |council )*"
+    r"(?:residents?|constituents?|tenant|pensioner)\b"
+    r"|\b(?:in|of) your (?:ward|division)\b|\bas (?:my|our) (?:local )?(?:ward )?councillor\b"
+)
+FULL_NAME = 2
+
+
+class Signatures:
+    """Tells the signatures of others from the sender's own, for the rules that look for telephones, mail and homes."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._names, self._contacts = tools.names, contacts_of(tools)
+
+    def strange(self, mail: Mail, scan: Scan) -> frozenset[int]:
+        """The ids of the signature texts that are another's; found once a mail."""
+        return scan.once("signatures.strange", lambda: frozenset(map(id, self._strange(mail))))
+
+    def spans(self, rule: Rule, mail: Mail, scan: Scan, pattern: str) -> Iterator[Span]:
+        """The matches of a rule's expression that stand outside the sender's own signature."""
+        for span in rule.spans(scan, pattern, LAYERS):
+            if span.text.layer is not Layer.SIGNATURE or id(span.text) in self.strange(mail, scan):
+                yield span
+
+    def _strange(self, mail: Mail) -> Iterator[Text]:
+        signatures = [text for text in mail.contents.texts if text.layer is Layer.SIGNATURE]
+        if not signatures or mail.sender.delegate:
+            return
+        own, listed = own_words(mail), words_of(mail.sender.member.name)
+        letter = any(text.layer in BODY and LETTER.search(text.folded) for text in mail.contents.texts)
+        for text in signatures:
+            if self._contacts.of_office(text.folded):
+                continue
+            signed = [text.content[name.start : name.end] for name in self._names.find(text.content)]
+            if not signed or any(is_own(name, own) for name in signed):
+                continue
+            apart = len(listed) >= FULL_NAME and not any(words_of(name) & own for name in signed)
+            if letter or apart:
+                yield text

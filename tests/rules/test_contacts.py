@@ -131,7 +131,8 @@ def test_a_date_after_that_of_a_birth_is_no_child_s(examiner, text):
     assert not sure(examiner, text)
 
 
-LETTER = "The gutter leaks.\n\nYours faithfully"
+LETTER = "I am a resident of Brook, and the gutter leaks.\n\nYours faithfully"
+NOTE = "The gutter leaks.\n\nYours faithfully"
 HOME = "{name}\n14 Acacia Road\nNelson\nBB9 7AA\nMob 07700 900123"
 
 
@@ -152,10 +153,11 @@ def test_a_signature_with_the_members_name_or_of_an_office_stays_his(examiner, n
     assert not signed(examiner, name)
 
 
-def test_where_the_members_name_is_not_known_a_letter_tells_by_its_words_whose_it_is(examiner):
+def test_a_letter_tells_by_its_words_whose_it_is(examiner):
     nameless = Member(MEMBER.replace("brown", "ward"))
-    assert not signed(examiner, "Gladys Holroyd", member=nameless)
-    assert signed(examiner, "Gladys Holroyd", "I am a resident of Brook.\n\nYours faithfully", member=nameless)
+    for member in (nameless, Member(MEMBER, name="Ann Brown")):
+        assert not signed(examiner, "Gladys Holroyd", NOTE, member=member)
+        assert signed(examiner, "Gladys Holroyd", member=member)
 
 
 def test_a_delegates_signature_is_no_strangers(examiner):

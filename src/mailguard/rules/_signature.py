@@ -1,8 +1,8 @@
 """Whose a signature is. Law: it is the sender's, but where another signs a letter that the sender passes on.
 
-A resident's letter pasted into a mail ends with the resident's name, home and telephone. It is told by
-how its writer speaks of himself ("I am a resident", "in your ward"), or by a name that shares no word with the member's
-in the list. Who writes for the member, and who signs for an office, is no such writer.
+A resident's letter pasted into a mail ends with the resident's name, home and telephone. It is told by how its writer
+speaks of himself ("I am a resident", "in your ward") and by a name that is not the member's; another name alone tells
+nothing, for members sign as they are called. Who writes for the member, and who signs for an office, is no such writer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re2
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
-from mailguard.rules._contact import contacts_of, is_own, own_words, words_of
+from mailguard.rules._contact import contacts_of, is_own, own_words
 from mailguard.rules.rule import Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.DISCLAIMER}
@@ -24,7 +24,6 @@ LETTER = re2.compile(
     r"(?:residents?|constituents?|tenant|pensioner)\b"
     r"|\b(?:in|of) your (?:ward|division)\b|\bas (?:my|our) (?:local )?(?:ward )?councillor\b"
 )
-FULL_NAME = 2
 
 
 class Signatures:
@@ -47,14 +46,10 @@ class Signatures:
         signatures = [text for text in mail.contents.texts if text.layer is Layer.SIGNATURE]
         if not signatures or mail.sender.delegate:
             return
-        own, listed = own_words(mail), words_of(mail.sender.member.name)
-        letter = any(text.layer in BODY and LETTER.search(text.folded) for text in mail.contents.texts)
+        own = own_words(mail)
+        if not any(text.layer in BODY and LETTER.search(text.folded) for text in mail.contents.texts):
+            return
         for text in signatures:
-            if self._contacts.of_office(text.folded):
-                continue
             signed = [text.content[name.start : name.end] for name in self._names.find(text.content)]
-            if not signed or any(is_own(name, own) for name in signed):
-                continue
-            apart = len(listed) >= FULL_NAME and not any(words_of(name) & own for name in signed)
-            if letter or apart:
+            if signed and not self._contacts.of_office(text.folded) and not any(is_own(name, own) for name in signed):
                 yield text

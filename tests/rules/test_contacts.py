@@ -123,7 +123,7 @@ def test_a_table_of_accounts_is_found_beside_numbers_that_are_none(examiner):
 @pytest.mark.parametrize(
     "text",
     [
-        "Colin Holroyd was born on 3 March 1950 and will be 76 when the hall opens on 11 May 2026.",
+        "The author Colin Holroyd was born on 3 March 1950 and will be 76 when the hall opens on 11 May 2026.",
         "The memorial for Pte James Alder (born 12 February 1893) will be on 11 November 2025.",
     ],
 )

@@ -1,8 +1,9 @@
 """Whose a signature is. Law: it is the sender's, but where another signs a letter that the sender passes on.
 
 A resident's letter pasted into a mail ends with the resident's name, home and telephone. It is told by how its writer
-speaks of himself ("I am a resident", "in your ward") and by a name that is not the member's; another name alone tells
-nothing, for members sign as they are called. Who writes for the member, and who signs for an office, is no such writer.
+speaks of himself ("I am a resident", "in your ward") and by a name that shares no word with the member's; another name
+alone tells nothing, for members sign as they are called. Who writes for the member, and who signs for an office, is no
+such writer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re2
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
-from mailguard.rules._contact import contacts_of, is_own, own_words
+from mailguard.rules._contact import contacts_of, own_words, words_of
 from mailguard.rules.rule import Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.DISCLAIMER}
@@ -51,5 +52,9 @@ class Signatures:
             return
         for text in signatures:
             signed = [text.content[name.start : name.end] for name in self._names.find(text.content)]
-            if signed and not self._contacts.of_office(text.folded) and not any(is_own(name, own) for name in signed):
+            if (
+                signed
+                and not self._contacts.of_office(text.folded)
+                and not any(words_of(name) & own for name in signed)
+            ):
                 yield text

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from mailguard.mail.errors import StoreError
 from mailguard.store import schema
 from mailguard.store.database import Database
-from mailguard.store.mailings_here import SUFFIX, MailingsHere
+from mailguard.store.mailings_here import SUFFIX, MailingsHere, MailingsHere
 from mailguard.store.store import Store
 
 HOUR = 3600.0
@@ -175,6 +176,16 @@ async def test_a_file_that_may_be_torn_is_made_anew(opened, tmp_path: Path, age:
         store = await opened()
         assert await store.mailings.reserve("k", ["c"], HOUR, "m2") == 1
     await store.close()
+
+
+async def test_a_file_that_fails_is_opened_again_by_the_next_mail(store: Store) -> None:
+    if not isinstance(store.mailings, MailingsHere):
+        return
+    await store.mailings.reserve("k", ["a"], HOUR, "m1")
+    store.mailings._file.close()  # type: ignore[union-attr]
+    with pytest.raises(StoreError):
+        await store.mailings.reserve("k", ["b"], HOUR, "m2")
+    assert await store.mailings.reserve("k", ["b"], HOUR, "m2") == 2
 
 
 async def test_a_file_in_use_is_never_made_anew(tmp_path: Path) -> None:

@@ -102,10 +102,7 @@ class MailingsHere:
     def close(self) -> None:
         """Write what waits, and give the file back."""
         self._idle()
-        if self._file:
-            self._file.close()
-            os.close(self._use)
-            self._file = None
+        self._leave()
 
     def _hashed(self, word: str) -> bytes:
         return hashed(self._key, word)[:HASH]
@@ -121,7 +118,14 @@ class MailingsHere:
         except (lmdb.MapFullError, lmdb.DiskError) as error:
             raise StoreFull(f"there is no room left to count mailings ({type(error).__name__})") from None
         except (lmdb.Error, OSError) as error:
+            self._leave()  # the next mail opens it again, and finds it made anew where it cannot be read
             raise StoreError(f"mailings cannot be counted beside {self._beside} ({type(error).__name__})") from None
+
+    def _leave(self) -> None:
+        if self._file:
+            self._file.close()
+            os.close(self._use)
+            self._file = None
 
     def _settle(self) -> None:
         with self._write() as file:

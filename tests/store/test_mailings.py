@@ -15,7 +15,7 @@ from sqlalchemy import select
 from mailguard.mail.errors import StoreError
 from mailguard.store import schema
 from mailguard.store.database import Database
-from mailguard.store.mailings_here import SUFFIX, MailingsHere, MailingsHere
+from mailguard.store.mailings_here import SUFFIX, MailingsHere
 from mailguard.store.store import Store
 
 HOUR = 3600.0

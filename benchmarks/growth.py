@@ -124,7 +124,7 @@ def small(mails: Mails, _: int) -> tuple[list[str], bytes]:
 
 
 def clauses(number: int, _: Path) -> str:
-    """So many clauses of the operator's own, each about a word of its own that occurs nowhere."""
+    """So many clauses of the operator's own, each about account numbers, which these mails do not hold."""
     return "".join(
         f'[[clause]]\nid = "OWN-{item}"\ncites = "Standing order {item}"\nwhat = {{ rule = "iban", leaving = true }}\n'
         f'do = "hold"\nsay = "The message holds an account number."\n'

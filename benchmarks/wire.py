@@ -108,14 +108,13 @@ def send(port: int, load: Load, mails: int, mail: Path) -> float:
     """Seconds that smtp-source took, or our own source."""
     if load.unlike:
         source = Path(__file__).with_name("source.py")
-        began = time.monotonic()
-        subprocess.run([sys.executable, str(source), str(port), str(load.sessions), str(mails)], check=True)
-        return time.monotonic() - began
-    command = ["smtp-source", "-s", str(load.sessions), "-m", str(mails), "-F", str(mail)]
-    command += ["-f", "cllr@council.example", "-t", "resident@example.net"]
-    command += ["-d"] if load.kept else []
+        command = [sys.executable, str(source), str(port), str(load.sessions), str(mails)]
+    else:
+        command = ["smtp-source", "-s", str(load.sessions), "-m", str(mails), "-F", str(mail)]
+        command += ["-f", "cllr@council.example", "-t", "resident@example.net"]
+        command += [*(["-d"] if load.kept else []), f"127.0.0.1:{port}"]
     began = time.monotonic()
-    subprocess.run([*command, f"127.0.0.1:{port}"], check=True)
+    subprocess.run(command, check=True)
     return time.monotonic() - began
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mailguard.examine import build_examiner, load_config
+from mailguard.judge.neutral import Neutraliser
 from mailguard.matching.masking import Fingerprints
 from mailguard.matching.names import Names
+from mailguard.rules._contact import Contacts
 
 
 def test_all_rules_of_a_configuration_share_one_finder_of_names(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,3 +24,19 @@ def test_all_rules_of_a_configuration_share_one_finder_of_names(monkeypatch: pyt
     assert len(made) == 1
     users = {rule.name for rule in rules for value in vars(rule).values() if value is made[0]}
     assert users >= {"people_list", "person_record", "private_matter", "special_category", "vehicle_registration"}
+
+
+@pytest.mark.parametrize("kind", [Contacts, Neutraliser])
+def test_what_is_made_of_the_word_lists_is_made_once(monkeypatch: pytest.MonkeyPatch, kind: type) -> None:
+    made: list[object] = []
+    plain = kind.__init__
+
+    def counted(self: object, *words: object) -> None:
+        made.append(self)
+        plain(self, *words)
+
+    monkeypatch.setattr(kind, "__init__", counted)
+    rules = build_examiner(load_config(None), Fingerprints(b"k" * 32)).rules
+    for rule in rules:
+        getattr(rule, "neutral", None)
+    assert len(made) == 1

@@ -154,7 +154,7 @@ class Evidence:
 
     def __init__(self, tools: Tools) -> None:
         from mailguard.matching.scan import Matcher
-        from mailguard.rules._political import names_of, neutraliser, one_of
+        from mailguard.rules._political import names_of, one_of
         from mailguard.rules.party_political import EVIDENCE
         from mailguard.rules.registry import rule_classes
 
@@ -165,9 +165,8 @@ class Evidence:
         self.judge = judge(judge.options_type(), tools)
         owners = [*self.rules, self.judge]
         self.matcher = Matcher({f"{rule.name}.{key}": text for rule in owners for key, text in rule.patterns.items()})
-        self.parties = getattr(self.judge, "parties")  # noqa: B009 - the judge's own, by its base
-        self.neutral = neutraliser(self.parties)
-        self.named = re2.compile(one_of(names_of(self.parties)))
+        self.neutral = getattr(self.judge, "neutral")  # noqa: B009 - the judge's own, by its base
+        self.named = re2.compile(one_of(names_of(self.neutral.parties)))
 
     def _baseline(self, body: str) -> int:
         folded = fold(body)

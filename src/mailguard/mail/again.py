@@ -26,7 +26,6 @@ ENTRY, PIECE = 2000, 500
 """Bytes of the smallest mail that is kept, and of each part and text, beside its words."""
 # What the reading of a body hangs on (see `mime_walk`, `body.thread_of`); other fields are read with each mail.
 _TELLING = frozenset({"subject", "in-reply-to", "references", "mime-version"})
-_TWICE = frozenset({"from", "subject", *_TELLING})
 # Nothing but fields: no blank line in front (then all is body), no `From ` line, no bare CR or LF, ASCII alone.
 _FIELDS = re.compile(rb"(?:[!-9;-~]+:[\t -~]*\r\n(?:[ \t][\t -~]*\r\n)*)+")
 
@@ -58,7 +57,7 @@ class Again:
         fields = _plain(data[: body + 2])
         if fields is None:
             return None, None
-        shape = (tuple(item for item in fields if item[0] in _TELLING or item[0].startswith("content-")), data[body:])
+        shape = (tuple(item for item in fields if _tells(item[0])), data[body:])
         self._forget()
         if (kept := self._kept.get(shape)) is None:
             return None, shape
@@ -110,11 +109,9 @@ def _plain(head: bytes) -> list[tuple[str, str]] | None:
     if not _FIELDS.fullmatch(head) or b" \r\n" in head or b"\t\r\n" in head:
         return None
     fields, _ = raw_fields(head)
-    names = [name for name, _ in fields]
-    if any(name in _TWICE or name.startswith("content-") for name in _repeated(names)):
-        return None
-    return fields
+    once = [name for name, _ in fields if name == "from" or _tells(name)]
+    return fields if len(set(once)) == len(once) else None
 
 
-def _repeated(names: list[str]) -> list[str]:
-    return [] if len(set(names)) == len(names) else [name for name in set(names) if names.count(name) > 1]
+def _tells(name: str) -> bool:
+    return name in _TELLING or name.startswith("content-")

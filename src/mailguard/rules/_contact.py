@@ -231,9 +231,13 @@ class Contacts:
 
 
 def contacts_of(tools: Tools) -> Contacts:
-    """The judge of contacts, with the words of `person_record`."""
-    words = vocabulary(tools, "person_record")
-    return Contacts(tools.names, (*words.get("business", ()), *words.get("public", ())), words.get("spared", ()))
+    """The judge of contacts, with the words of `person_record`; one for all rules that are given these tools."""
+
+    def make() -> Contacts:
+        words = vocabulary(tools, "person_record")
+        return Contacts(tools.names, (*words.get("business", ()), *words.get("public", ())), words.get("spared", ()))
+
+    return tools.once("contacts", make)
 
 
 def own_words(mail: Mail) -> frozenset[str]:

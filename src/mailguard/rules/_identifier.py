@@ -15,7 +15,17 @@ from typing import Any, ClassVar, cast
 from mailguard.mail.contents import Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.context import AFTER, BEFORE, Context, Words, follows, in_address, joined_to_digits, phrases
+from mailguard.matching.context import (
+    AFTER,
+    BEFORE,
+    Context,
+    Vocabulary,
+    Words,
+    follows,
+    in_address,
+    joined_to_digits,
+    phrases,
+)
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._crowd import Crowds, Way
@@ -59,6 +69,7 @@ class Identifier(Rule):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.vocabulary = vocabulary(tools, self.name)
+        weak = frozenset(self.vocabulary.get("weak", ()))
         common = vocabulary(tools, "any_identifier")
         despite = frozenset(self.vocabulary.get("despite", ()))
         self.words = Words(
@@ -66,6 +77,9 @@ class Identifier(Rule):
             self.vocabulary.get("hint", ()),
             (*self.vocabulary.get("other", ()), *(word for word in common.get("other", ()) if word not in despite)),
         )
+        # Words that name such a number and nothing else; "car" and "born" stand beside other numbers too.
+        strong = (word for word in self.vocabulary.get("label", ()) if word not in weak)
+        self.strong = Vocabulary(strong) if weak else self.words.label
 
     @property
     def patterns(self) -> Mapping[str, str]:

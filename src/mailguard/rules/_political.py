@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar
 
 import re2
@@ -35,12 +35,6 @@ class Passage:
 
     text: Text
     neutral: str = field(repr=False)
-
-
-@lru_cache(maxsize=4)
-def neutraliser(parties: tuple[Party, ...]) -> Neutraliser:
-    """One for all rules that were given the same parties."""
-    return Neutraliser(parties)
 
 
 def passages(scan: Scan, neutral: Neutraliser) -> tuple[Passage, ...]:
@@ -96,12 +90,12 @@ class Political(Rule):
     @cached_property
     def parties(self) -> tuple[Party, ...]:
         """The parties of the data file."""
-        return parties_of(self.tools.data.get("parties", {}))
+        return self.tools.once("political.parties", lambda: parties_of(self.tools.data.get("parties", {})))
 
     @cached_property
     def neutral(self) -> Neutraliser:
         """What makes a text neutral."""
-        return neutraliser(self.parties)
+        return self.tools.once("political.neutral", lambda: Neutraliser(self.parties))
 
     @cached_property
     def cues(self) -> Mapping[str, re2._Regexp]:

@@ -47,9 +47,9 @@ class Signatures:
         signatures = [text for text in mail.contents.texts if text.layer is Layer.SIGNATURE]
         if not signatures or mail.sender.delegate:
             return
-        own = own_words(mail)
         if not any(text.layer in BODY and LETTER.search(text.folded) for text in mail.contents.texts):
             return
+        own = own_words(mail)
         for text in signatures:
             signed = [text.content[name.start : name.end] for name in self._names.find(text.content)]
             if (

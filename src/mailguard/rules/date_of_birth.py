@@ -11,12 +11,11 @@ from typing import ClassVar
 import re2
 
 from mailguard.mail.evidence import Confidence
-from mailguard.matching.context import Context, Vocabulary
+from mailguard.matching.context import Context
 from mailguard.matching.dates import DATE, birth_date, year_of
 from mailguard.matching.names import KIN, around
 from mailguard.matching.scan import WRITTEN, Span
 from mailguard.rules._identifier import Grade, Identifier
-from mailguard.rules.rule import Options, Tools
 
 # A weak word as a form has it: "Born: 12/04/1978".
 FORM = re2.compile(
@@ -93,11 +92,6 @@ class DateOfBirth(Identifier):
         "The library's birthday is 12 March 2026.",
         "Date of birth is needed. The meeting of the committee that decides the matter is on 12/04/2024",
     )
-
-    def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(options, tools)
-        weak = set(self.vocabulary.get("weak", ()))
-        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """Named by a form's words it is medium; by "born", low."""

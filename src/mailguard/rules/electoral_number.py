@@ -11,11 +11,10 @@ from typing import ClassVar
 import re2
 
 from mailguard.mail.evidence import Confidence
-from mailguard.matching.context import Context, Vocabulary
+from mailguard.matching.context import Context
 from mailguard.matching.identifiers import compact
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Identifier
-from mailguard.rules.rule import Options, Tools
 
 PROSE = frozenset({
     "a", "as", "at", "by", "in", "is", "no", "of", "on", "or", "to", "the", "and", "for", "was", "are", "has",
@@ -57,11 +56,6 @@ class ElectoralNumber(Identifier):
         "The electoral register closes soon",
         "Electoral register:\nAB1: 1,204 electors\nAB2: 998 electors",
     )
-
-    def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(options, tools)
-        weak = set(self.vocabulary.get("weak", ()))
-        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """Named, and with a digit; what reads as a year only where its name stands right before it."""

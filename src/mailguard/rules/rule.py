@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
@@ -15,6 +15,7 @@ from mailguard.matching.names import Names
 from mailguard.matching.scan import EVERYWHERE, SELF, Scan, Span
 from mailguard.policy.condition import Strict
 
+T = TypeVar("T")
 __all__ = ["SELF", "Options", "Rule", "Tools"]
 
 
@@ -33,11 +34,19 @@ class Tools:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     fingerprints: Fingerprints = field(default_factory=lambda: Fingerprints(b"explain"))
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def names(self) -> Names:
         """What finds names, made once for all rules that are given these tools."""
         return Names(self.words.get("first_names", ()))
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What several rules need of these words, made by the first that asks. The key names the maker's module."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
 
 class Rule:

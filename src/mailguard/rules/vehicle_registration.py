@@ -67,10 +67,8 @@ class VehicleRegistration(Identifier):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.names = tools.names
-        weak = set(self.vocabulary.get("weak", ()))
         self.accused = Vocabulary(self.vocabulary.get("accused", ()))
         self.fleet = Vocabulary(self.vocabulary.get("fleet", ()))
-        self.strong = Vocabulary(word for word in self.vocabulary.get("label", ()) if word not in weak)
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """ "Vehicle AB51 ABC" alone may be a fleet's and "my car" the member's; "his van AB51 ABC" is a person's."""

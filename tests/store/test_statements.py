@@ -11,6 +11,7 @@ import aiosqlite
 import pytest
 from sqlalchemy import text
 
+from mailguard.store import statements
 from mailguard.store.database import Database
 from mailguard.store.statements import Statement
 
@@ -68,3 +69,27 @@ async def test_the_thread_is_asked_once_a_statement(tmp_path: Path, monkeypatch:
         monkeypatch.undo()
     assert asked == 6
     await database.close()
+
+
+async def test_many_rows_go_in_with_few_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST", 7)
+    rows = [(number, f"w{number}") for number in range(10)]
+    seen: list[str] = []
+    async with aiosqlite.connect(":memory:") as connection:
+        await connection.execute("CREATE TABLE t (id INTEGER, word TEXT)")
+        await connection.set_trace_callback(seen.append)
+        put = await Statement(connection).executemany("INSERT INTO t (id, word) VALUES (?, ?)", rows)
+        assert put.rowcount == 10
+        assert (
+            len([said for said in seen if said.startswith("INSERT")]) == 4
+        )  # three rows have room in seven parameters
+        assert await (await connection.execute("SELECT * FROM t ORDER BY id")).fetchall() == rows
+
+
+async def test_what_is_not_a_plain_row_is_run_once_for_each() -> None:
+    async with aiosqlite.connect(":memory:") as connection:
+        await connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT)")
+        insert = "INSERT INTO t (id, word) VALUES (?, ?) ON CONFLICT DO UPDATE SET word = word || excluded.word"
+        await Statement(connection).executemany(insert, [(1, "a"), (1, "b"), (2, "c")])
+        await Statement(connection).executemany("UPDATE t SET word = ? WHERE id = ?", [("x", 1), ("y", 2)])
+        assert await (await connection.execute("SELECT * FROM t ORDER BY id")).fetchall() == [(1, "x"), (2, "y")]

@@ -3,15 +3,23 @@
 The driver runs a connection in a thread, and SQLAlchemy asks it four times a statement: make a cursor, execute, fetch,
 close. Each time the event loop has to come round, and a transaction keeps all other writers out meanwhile. Here it
 comes round once a statement.
+
+Rows that go in together do so in one statement of many: the driver gives Python's lock away and takes it again for each
+statement, and with mail under way that is two threads woken a row.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, Self
 
 import aiosqlite
+
+MOST = 16_000
+"""Parameters of one statement; SQLite takes 32,766 (https://sqlite.org/limits.html, 9)."""
+_ROW = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\([?, ]+\))")
 
 
 class Statement:
@@ -33,7 +41,11 @@ class Statement:
         return await self._run(sqlite3.Cursor.execute, operation, parameters)
 
     async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> Self:
-        """Run one statement for each of `parameters`. Raises sqlite3.Error."""
+        """Run one statement for each of `parameters`, or one of all rows that are put in. Raises sqlite3.Error."""
+        if row := _ROW.fullmatch(operation):
+            await self._run(_put, row, parameters)
+            self.rowcount, self.lastrowid = len(parameters), 0
+            return self
         return await self._run(sqlite3.Cursor.executemany, operation, parameters)
 
     async def fetchall(self) -> list[Any]:
@@ -44,11 +56,11 @@ class Statement:
     async def close(self) -> None:
         """Nothing is open any more."""
 
-    async def _run(self, how: Any, operation: str, parameters: Sequence[Any]) -> Self:
+    async def _run(self, how: Any, operation: str | re.Match[str], parameters: Sequence[Any]) -> Self:
         await self._connection._execute(self._do, how, operation, parameters)
         return self
 
-    def _do(self, how: Any, operation: str, parameters: Sequence[Any]) -> None:
+    def _do(self, how: Any, operation: str | re.Match[str], parameters: Sequence[Any]) -> None:
         """In the connection's thread."""
         cursor = self._connection._conn.cursor()
         try:
@@ -58,3 +70,12 @@ class Statement:
             self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid or 0
         finally:
             cursor.close()
+
+
+def _put(cursor: sqlite3.Cursor, row: re.Match[str], parameters: Sequence[Sequence[Any]]) -> None:
+    """Put in all rows, as many in one statement as it takes."""
+    start, values = row.groups()
+    most = max(1, MOST // values.count("?"))
+    for at in range(0, len(parameters), most):
+        piece = parameters[at : at + most]
+        cursor.execute(start + ", ".join([values] * len(piece)), [value for given in piece for value in given])

@@ -105,3 +105,9 @@ def _need(features: Features, keyword: str, name: bytes, tolerate: bool = False)
 def _check_charset(path: Path, utf8: bool) -> None:
     if not utf8 and not path.line.isascii():
         raise ProtocolError(553, "5.6.7", "Non-ASCII addresses need SMTPUTF8")
+
+
+def no_argument(argument: bytes) -> None:
+    """Refuse what follows RSET, QUIT or STARTTLS (RFC 5321, 4.1.1.5, 4.1.1.10; RFC 3207, 4). Raises ProtocolError."""
+    if argument:
+        raise ProtocolError(501, "5.5.4", "This command takes no argument")

@@ -17,7 +17,7 @@ from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
 from mailguard.smtp import auth, replies
 from mailguard.smtp.body import Body
-from mailguard.smtp.command import Path, check_mail, check_rcpt, parse
+from mailguard.smtp.command import Path, check_mail, check_rcpt, no_argument, parse
 from mailguard.smtp.connection import Connection
 from mailguard.smtp.doorway import Doorway
 from mailguard.smtp.features import NOTHING
@@ -99,13 +99,13 @@ class ClientSession(Connection):
                 case b"EHLO" | b"HELO":
                     self._hello(verb, argument)
                 case b"RSET":
-                    self._no_argument(argument)
+                    no_argument(argument)
                     self._forget_mail()
                     self.reply(replies.OK)
                 case b"NOOP":
                     self.reply(replies.OK)
                 case b"QUIT":
-                    self._no_argument(argument)
+                    no_argument(argument)
                     self._forget_mail()
                     self.reply(replies.BYE)
                     self.hang_up(at_once=self._at >= len(self._buffer))
@@ -117,7 +117,7 @@ class ClientSession(Connection):
     def _other(self, verb: bytes, argument: bytes) -> None:
         match verb:
             case b"STARTTLS" if self.front.tls is not None and not self.secure:
-                self._no_argument(argument)
+                no_argument(argument)
                 self.run(self._start_tls())
             case b"AUTH" if self.front.settings.auth:
                 if self._relay is not None:
@@ -233,10 +233,6 @@ class ClientSession(Connection):
         if self._at < len(self._buffer):
             # It did not wait for the 354: what follows is a message's text, and must not be obeyed as commands.
             self.hang_up()
-
-    def _no_argument(self, argument: bytes) -> None:
-        if argument:
-            raise ProtocolError(501, "5.5.4", "This command takes no argument")
 
     async def _start_tls(self) -> None:
         assert self.transport is not None

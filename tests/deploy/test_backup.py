@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pytest
 from tests.support.running import Running, mail, wait_for
 from tests.support.sink import Sink
 
@@ -16,9 +18,13 @@ BACKUP = Path(__file__).parents[2] / "deploy" / "backup"
 RESIDENTS = [f"resident{number}@homemail.example" for number in range(12)]
 
 
-def tool(name: str, *arguments: Path) -> str:
+def run(name: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHON": sys.executable}
-    done = subprocess.run([BACKUP / name, *arguments], env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run([BACKUP / name, *arguments], env=environ, capture_output=True, text=True, check=False)
+
+
+def tool(name: str, *arguments: Path) -> str:
+    done = run(name, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -44,3 +50,42 @@ def test_a_held_mail_survives_the_loss_of_the_store(tmp_path: Path) -> None:
     assert oct(archive.stat().st_mode)[-3:] == "600"
     with tarfile.open(archive) as opened:
         assert not [name for name in opened.getnames() if "key" in name]
+
+
+def configured(folder: Path) -> Path:
+    """A gateway's configuration, its store in `folder / "var"`; nothing runs."""
+    (folder / "var").mkdir()
+    return Running(folder, 1).config
+
+
+def packed(folder: Path, *names: str) -> Path:
+    """An archive of these empty files, and of the folder of held mail."""
+    made = folder / "made.tar"
+    with tarfile.open(made, "w") as archive:
+        held = tarfile.TarInfo("held")
+        held.type = tarfile.DIRTYPE
+        archive.addfile(held)
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return made
+
+
+@pytest.mark.parametrize("name", ["../mailguard.toml", "held/../../mailguard.toml", "/etc/motd", "other"])
+def test_an_archive_of_another_kind_changes_nothing(tmp_path: Path, name: str) -> None:
+    config = configured(tmp_path)
+    before = config.read_bytes()
+    done = run("restore", packed(tmp_path, "database.sqlite", name), config)
+    assert done.returncode != 0
+    assert "no backup of mailguard" in done.stderr
+    assert config.read_bytes() == before
+    assert not list((tmp_path / "var").iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_puts_back_the_service_can_open(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    os.chown(tmp_path / "var", 12345, 12345)
+    tool("restore", packed(tmp_path, "database.sqlite", "held/0001"), config)
+    back = [*(tmp_path / "var").rglob("*")]
+    assert len(back) == 3
+    assert {path.stat().st_uid for path in back} == {12345}

@@ -98,6 +98,38 @@ async def test_what_is_old_is_deleted_and_what_is_not_stays(store: Store, clock)
     assert await store.mailings.reserve("k", [], HOUR, "m4") == 1
 
 
+async def test_a_file_forgets_as_it_is_written_what_can_count_no_more(store: Store, clock) -> None:
+    """Else it fills up long before retention looks at it, and then no mail that is counted is taken."""
+    if not isinstance(store.mailings, MailingsHere):
+        return
+    for hour in range(5):
+        for number in range(20):
+            await store.mailings.reserve(f"k{number}", [f"{hour}-{number}"], HOUR, f"{hour}-{number}")
+            await store.mailings.confirm(f"{hour}-{number}")
+        clock.forward(minutes=60)
+    await store.mailings.reserve("k", ["a"], HOUR, "last")
+    assert await count_of(store) <= 2 * 20 + 1
+
+
+async def test_what_can_count_no_more_is_purged_however_long_it_may_be_kept(store: Store, clock) -> None:
+    if not isinstance(store.mailings, MailingsHere):
+        return
+    await store.mailings.reserve("k", ["a", "b"], HOUR, "m1")
+    clock.forward(minutes=125)
+    await store.mailings.reserve("k", ["c"], HOUR, "m2")
+    async with store.database.write() as connection:
+        assert len(await store.mailings.purge(connection, clock() - timedelta(days=400))) == 2
+    assert await count_of(store) == 1
+
+
+async def test_an_hour_is_counted_over_the_full_hour_and_when_the_clock_goes_back(store: Store, clock) -> None:
+    for minutes in (0, 20, 15, -10):  # half past nine, ten to, five past ten, five to
+        clock.forward(minutes=minutes)
+        await store.mailings.reserve("k", [f"a{minutes}"], HOUR, f"m{minutes}")
+        await store.mailings.confirm(f"m{minutes}")
+    assert await store.mailings.reserve("k", ["b"], HOUR, "last") == 5
+
+
 async def test_the_same_mail_counts_once(store: Store) -> None:
     assert await store.mailings.reserve("k", ["a", "b"], HOUR, "m1") == 2
     assert await store.mailings.reserve("k", ["b", "c"], HOUR, "m1") == 2

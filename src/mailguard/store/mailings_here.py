@@ -6,6 +6,9 @@ So it lies in an LMDB file of its own that is never synced and is written in pla
 event loop itself. A power cut may tear such a file, so that after a boot it is made anew and the hour before is
 forgotten. A worker that is killed may take with it that the mails of its last second went: they count as under way, and
 so for a quarter of an hour.
+
+Rows lie by the hour they were made in. What can count no more is at the front and is deleted as others are written, so
+that the file holds two hours at most, whatever `retention.counters` says.
 """
 
 from __future__ import annotations
@@ -28,12 +31,17 @@ from mailguard.store.database import Database
 from mailguard.store.mailings import PIECE, SENT, UNDER_WAY, hashed
 
 SUFFIX = "-mailings"
-SIZE = 256 * 1024 * 1024
-"""Bytes the file may grow to: a million recipients in an hour."""
+SIZE = 1024 * 1024 * 1024
+"""Bytes the file may grow to: ten million recipients in two hours."""
+SLOT = 3600
 LINGER = 1.0
 BATCH = 8
+FORGET = 64
 HASH = 16
-# A row: hash of the mailing, hash of the recipient, the mail's id or SENT; seconds since the epoch.
+# A row: its hour, hash of the mailing, hash of the recipient, the mail's id or SENT; seconds since the epoch.
+_HOUR = struct.Struct(">I")
+_PERSON = _HOUR.size + HASH
+_WHOSE = _PERSON + HASH
 _AT = struct.Struct("<d")
 _SENT = SENT.encode()
 
@@ -53,19 +61,22 @@ class MailingsHere:
         self._timer: asyncio.TimerHandle | None = None
 
     async def reserve(self, key: str, recipients: Iterable[str], window: float, mail_id: str) -> int:
-        """As `Mailings.reserve`. Raises StoreError."""
+        """As `Mailings.reserve`, with a window of an hour at most. Raises StoreError, ValueError."""
+        if window > SLOT:
+            raise ValueError("only the last hour is kept")
         now = self._clock().timestamp()
         name, mail, at = self._hashed(f"mailing {key}"), mail_id.encode(), _AT.pack(now)
+        start = _hour(now) + name
         if len(self._gone) >= BATCH or (self._gone and now - self._gone_since > LINGER):
             self._settle()
-        rows = [(name + self._hashed(person) + mail, at) for person in set(recipients)]
+        rows = [(start + self._hashed(person) + mail, at) for person in set(recipients)]
         with self._write() as file:
             for row, _ in self._under_way.get(mail_id, ()):
                 file.delete(row)
             for row, _ in rows:
                 file.put(row, at)
             # Rows are in before they are counted, so of two mails at once the one that counts last sees both.
-            number = _count(file, name, mail, now - window, now - UNDER_WAY.total_seconds())
+            number = _count(file, name, mail, now, window)
         self._under_way[mail_id] = rows
         return number
 
@@ -86,15 +97,15 @@ class MailingsHere:
                 file.delete(row)
 
     async def purge(self, _connection: AsyncConnection, limit: datetime) -> list[str]:
-        """Delete what is as old as `limit`, a piece at a time; gives a name of each row."""
-        before = limit.timestamp()
+        """Delete what is as old as `limit`, or can count no more, a piece at a time; gives a name of each row."""
+        before = max(limit.timestamp(), _still(self._clock().timestamp()))
         old: list[bytes] = []
         with self._write() as file:
             for name, at in file.cursor():
+                if _HOUR.unpack_from(name)[0] * SLOT >= before or len(old) == PIECE:
+                    break
                 if _AT.unpack(at)[0] <= before:
                     old.append(bytes(name))
-                    if len(old) == PIECE:
-                        break
             for row in old:
                 file.delete(row)
         return [row.hex() for row in old]
@@ -130,9 +141,10 @@ class MailingsHere:
     def _settle(self) -> None:
         with self._write() as file:
             for row, at in self._gone:
-                sent = row[: 2 * HASH] + _SENT
+                sent = row[:_WHOSE] + _SENT
                 file.put(sent, max(file.get(sent) or at, at, key=_AT.unpack))
                 file.delete(row)
+            _forget(file, _still(self._clock().timestamp()), FORGET + 2 * len(self._gone))
         self._gone = []
         if self._timer:
             self._timer.cancel()
@@ -144,20 +156,41 @@ class MailingsHere:
                 self._settle()
 
 
-def _count(file: lmdb.Transaction, name: bytes, mail: bytes, since: float, alive: float) -> int:
-    """Distinct recipients of the mailing `name`: those it went to after `since`, those under way, and this mail's."""
+def _hour(at: float) -> bytes:
+    return _HOUR.pack(int(at // SLOT))
+
+
+def _still(now: float) -> float:
+    """When the oldest hour began of which a row may count: a window of an hour began within the hour before this."""
+    return (now // SLOT - 1) * SLOT
+
+
+def _count(file: lmdb.Transaction, name: bytes, mail: bytes, now: float, window: float) -> int:
+    """Distinct recipients of the mailing `name`: whom it went to within `window`, those under way, and this mail's."""
     people: set[bytes] = set()
-    cursor = file.cursor()
-    if not cursor.set_range(name):
-        return 0
-    for found, packed in cursor:
-        row = bytes(found)
-        if not row.startswith(name):
+    cursor, since, alive = file.cursor(), now - window, now - UNDER_WAY.total_seconds()
+    # To the hour that is to come: the clock may have been put back a little.
+    for hour in range(int(since // SLOT), int(now // SLOT) + 2):
+        start = _HOUR.pack(hour) + name
+        if not cursor.set_range(start):
             break
-        at, whose = _AT.unpack(packed)[0], row[2 * HASH :]
-        if at > since and (whose in (_SENT, mail) or at > alive):
-            people.add(row[HASH : 2 * HASH])
+        for found, packed in cursor:
+            row = bytes(found)
+            if not row.startswith(start):
+                break
+            at, whose = _AT.unpack(packed)[0], row[_WHOSE:]
+            if at > since and (whose in (_SENT, mail) or at > alive):
+                people.add(row[_PERSON:_WHOSE])
     return len(people)
+
+
+def _forget(file: lmdb.Transaction, before: float, most: int) -> None:
+    """Delete some of what is older, from the front: more than was written, so that what is over gets less."""
+    cursor, limit = file.cursor(), _hour(before)
+    for _ in range(most):
+        if not cursor.first() or bytes(cursor.key()) >= limit:
+            return
+        cursor.delete()
 
 
 def _opened(beside: Path) -> tuple[lmdb.Environment, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,26 @@ async def test_the_whole_and_each_client_are_limited(gate: Opening) -> None:
         await one.hello()
         async with each.client() as two:
             assert (await two.rest()).startswith("421 4.7.0")
+
+
+async def test_a_limit_a_client_that_a_reload_sets_counts_who_is_there_alone(gate: Opening) -> None:
+    opened = await gate(limits=Limits(idle=20.0))
+    front = opened.front
+
+    def limited(each: int) -> None:
+        front.adopt(replace(front.settings, limits=Limits(idle=20.0, connections_per_client=each)), front.hops)
+
+    async with opened.client() as one:
+        await one.hello()
+        limited(1)
+        async with opened.client() as two:
+            assert (await two.rest()).startswith("421 4.7.0")
+        limited(0)
+        assert (await one.say("QUIT")).startswith("221")
+        await one.rest()
+    limited(1)
+    async with opened.client() as one:
+        assert "250" in (await one.hello())
 
 
 async def test_too_many_errors(gate: Opening) -> None:

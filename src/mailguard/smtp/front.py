@@ -150,8 +150,8 @@ class Front:
             self.observer.client_refused("overload")
             return reply
         self._admitted += 1
-        if self.limits.connections_per_client:
-            self._clients[session.peer] += 1
+        # Counted without a limit too: a reload may set one, or take it away, while clients come and go.
+        self._clients[session.peer] += 1
         self.observer.session_opened()
         return None
 
@@ -160,9 +160,9 @@ class Front:
         self._connections.discard(session)
         if admitted:
             self._admitted -= 1
-            if self.limits.connections_per_client:
-                self._clients[session.peer] -= 1
-                self._clients += Counter()  # drops those at nought
+            self._clients[session.peer] -= 1
+            if not self._clients[session.peer]:
+                del self._clients[session.peer]
             self.observer.session_closed()
         self._check_empty()
 

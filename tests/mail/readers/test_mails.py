@@ -1,6 +1,9 @@
 """Mails as files: eml, mbox, msg, winmail.dat; and sealed ones."""
 
 import struct
+from datetime import datetime
+
+import compressed_rtf
 
 from mailguard.mail.contents import Layer, State
 
@@ -68,3 +71,67 @@ def test_a_winmail_that_holds_nothing_is_broken():
 
 def test_a_label_is_not_a_seal():
     assert read(b"She owes rent.", "smime.p7m", "application/pkcs7-mime").state is State.READ
+
+
+def message(header: int, **values: str | bytes) -> dict[str, bytes]:
+    """Streams of a message, recipient or attachment: "p0037" by its property number, text or bytes."""
+    entries, streams = [], {}
+    for key, value in values.items():
+        tag = int(key[1:], 16) << 16 | (0x1F if isinstance(value, str) else 0x102)
+        data = wide(value) if isinstance(value, str) else value
+        entries.append((tag, len(data)))
+        streams[f"__substg1.0_{tag:08X}"] = data
+    return {"__properties_version1.0": properties(header, *entries), **streams}
+
+
+def under(place: str, streams: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{place}/{name}": data for name, data in streams.items()}
+
+
+def test_every_string_of_an_outlook_item_is_read():
+    contact = message(32, p001A="IPM.Contact", p3001="Ann Lee", p3A1C="020 7946 0000", p8005="41 Elm Row")
+    birthday = struct.pack("<IIQ", 0x3A420040, 6, (datetime(1980, 5, 7) - datetime(1601, 1, 1)).days * 864_000_000_000)
+    contact["__properties_version1.0"] += birthday
+    text = said(read(cfb(contact), "contact.msg"))
+    for words in ("Ann Lee", "020 7946 0000", "41 Elm Row", "07/05/1980"):
+        assert words in text
+    assert "IPM.Contact" not in text
+
+
+def test_people_and_files_of_an_attached_outlook_message():
+    inside = "__attach_version1.0_#00000000/__substg1.0_3701000D"
+    streams = {
+        **message(32, p1000="See the mail."),
+        **under("__attach_version1.0_#00000000", message(8, p3001="Old mail")),
+        **under(inside, message(24, p1000="She owes rent.", p0C1A="Bob Hill", p0E02="Carl Ash")),
+        **under(f"{inside}/__recip_version1.0_#00000000", message(8, p3001="Dee Oak", p39FE="dee@home.example")),
+        **under(
+            f"{inside}/__attach_version1.0_#00000000", message(8, p3701=b"Name,Born\r\nAnn,1980\r\n", p3707="l.csv")
+        ),
+    }
+    document = read(cfb(streams), "new.msg")
+    for words in ("She owes rent.", "Bob Hill", "Carl Ash", "to: Dee Oak dee@home.example", "Ann,1980"):
+        assert words in said(document)
+    assert [part.path for part in document.parts] == ["new.msg/Old mail", "new.msg/Old mail/l.csv"]
+
+
+def test_rich_text_that_says_more_than_the_plain_body():
+    rich = compressed_rtf.compress(rb"{\rtf1 See below. She owes rent.}")
+    document = read(cfb(message(32, p1000="See below.", p1009=rich)), "new.msg")
+    assert "She owes rent." in said(document)
+    document = read(cfb(message(32, p1000="See below. She owes rent.", p1009=rich)), "new.msg")
+    assert document.parts == ()
+
+
+def test_a_narrow_string_is_read_in_the_code_page_of_its_message():
+    streams = message(32)
+    streams["__properties_version1.0"] += struct.pack("<IIQ", 0x3FFD0003, 6, 1251)
+    streams["__substg1.0_1000001E"] = "Анна Ли".encode("cp1251")
+    assert "Анна Ли" in said(read(cfb(streams), "new.msg"))
+
+
+def test_a_message_with_a_stream_cut_short_is_broken():
+    streams = {"__properties_version1.0": properties(32), "__substg1.0_1000001F": wide("She owes rent. " * 400)}
+    data = cfb(streams)
+    size = struct.pack("<Q", len(streams["__substg1.0_1000001F"]))
+    assert read(data.replace(size, struct.pack("<Q", 90_000)), "new.msg").state is State.BROKEN

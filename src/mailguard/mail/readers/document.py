@@ -5,7 +5,8 @@ Law: what was read is kept, also when the rest fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mailguard.mail.contents import Hidden, Layer, Part, State, Table, Text
@@ -85,19 +86,25 @@ class Reading:
 
     def member(self, name: str, data: bytes, declared: str = "") -> State:
         """Read a nested file; what it says joins this document. Raises Refused over the budget."""
+        with self.inside(name, declared=declared) as child:
+            if child.state is State.READ:
+                self._recurse(data, declared, child)
+            else:
+                child.size = len(data)
+        return child.state
+
+    @contextmanager
+    def inside(self, name: str, kind: str = "", declared: str = "") -> Iterator[Reading]:
+        """The tray of something nested, which joins this document; its state tells where it is nested too deep."""
         self.budget.member()
         child = Reading(name, self.budget, self._recurse, f"{self.place}/{name or NAMELESS}", self.depth + 1)
+        child.kind = kind
         if child.depth > self.budget.limits.depth:
-            child.kind, child.size = "", len(data)
             child.refuse(State.OVER_LIMIT, f"nested deeper than {self.budget.limits.depth} files")
-        else:
-            try:
-                self._recurse(data, declared, child)
-            except Refused:
-                self.absorb(child, declared)
-                raise
-        self.absorb(child, declared)
-        return child.state
+        try:
+            yield child
+        finally:
+            self.absorb(child, declared)
 
     def absorb(self, child: Reading, declared: str = "") -> None:
         """Take over all a member's reading gathered."""

@@ -53,10 +53,12 @@ def kind(data: bytes) -> str:
 
 
 def stream(file: olefile.OleFileIO, path: str | list[str], out: Reading) -> bytes:
-    """The bytes of a stream under the budget, or b"" if there is none."""
+    """The bytes of a stream under the budget, or b"" if there is none; one that is cut short is named."""
     if not file.exists(path):
         return b""
     data: bytes = file.openstream(path).read()
+    if len(data) < file.get_size(path):
+        out.refuse(State.BROKEN, "the compound file is damaged: a stream of it is cut short")
     out.budget.inflate(len(data))
     return data
 

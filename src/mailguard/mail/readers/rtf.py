@@ -41,6 +41,8 @@ _QUOTES = {
 _MARKS = {**_LINES, **_QUOTES, "cell": "\t", "nestcell": "\t", "tab": "\t", "fldrslt": " "}
 _HIDING = {"v": "hidden text", "deleted": "tracked deletion"}
 _NAMED = {"hidden text": "hidden text", "tracked deletion": "tracked deletions", "comment": "comments"}
+_WORDS = re.compile(r"[^\W_]+")
+_HEAD = 1024
 _SYMBOLS = {"~": " ", "_": "-", "-": "", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
 
 
@@ -173,6 +175,20 @@ class _Parser:
 
 
 _CODE_PAGES = frozenset({437, 850, 852, 866, 874, 932, 936, 949, 950, *range(1250, 1259), 65001})
+
+
+def says_no_more(data: bytes, plain: str) -> bool:
+    """True where `plain` says all that the rich text says, seen or not, and nothing is packed in it."""
+    parser = _Parser()
+    parser.parse(data.decode("latin-1"))
+    known = set(_WORDS.findall(plain))
+    said = _WORDS.findall("\n".join("".join(pieces) for pieces in parser.streams.values()))
+    return not parser.objects and known.issuperset(said)
+
+
+def from_html(data: bytes) -> bool:
+    """True for HTML that Outlook wrapped in rich text (MS-OXRTFEX 2.2.3.1)."""
+    return b"\\fromhtml1" in data[:_HEAD]
 
 
 def read(data: bytes, out: Reading) -> None:

@@ -24,7 +24,9 @@ def decode(data: bytes) -> str:
     head = data[:2000]
     if len(head) >= 8 and head.count(0) > len(head) // 4:
         even, odd = head[0::2].count(0), head[1::2].count(0)
-        return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
+        # Every other byte: zeros in one run are what a program filled up with.
+        if min(even, odd) * 4 <= max(even, odd):
+            return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

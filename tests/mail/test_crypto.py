@@ -79,8 +79,8 @@ def test_broken_or_labelled_data_is_not_encrypted(made: dict[str, bytes]) -> Non
 
 
 def packets(body: bytes) -> bytes:
-    key = bytes([0xC1, 20]) + bytes(20)
-    return key + bytes([0xD2, 255]) + len(body).to_bytes(4, "big") + body
+    key = bytes([0xC1, 20, 3]) + bytes(19)
+    return key + bytes([0xD2, 255]) + (len(body) + 1).to_bytes(4, "big") + b"\1" + body
 
 
 def armour(data: bytes) -> bytes:

@@ -52,7 +52,7 @@ def test_an_archive_behind_a_film_is_not(pad: int, junk: bytes):
         b"%PDF-1.7\n" + NOISE,
         b"MZ\x90\x00" + NOISE,
         b"\x01\x02\xfe" + NOISE + b"koly" + bytes(508),
-        b"\x85\x01\x0c" + NOISE[:0x10C] + b"\xd2\xff\x00\x05\x00\x00" + NOISE,
+        b"\x85\x01\x0c\x03" + NOISE[:0x10B] + b"\xd2\xff\x00\x05\x00\x00\x01" + NOISE,
         FILM[:1000],
     ],
 )
@@ -91,8 +91,8 @@ def test_text_behind_keys_that_fill_the_start_is_not():
 
 def test_an_encrypted_message_to_many_readers_is_not():
     """Their session keys are longer than the start that is looked at."""
-    keys = b"".join(b"\x85\x02\x08" + NOISE[at : at + 520] for at in range(0, 160 * 520, 520))
-    assert without_text(leaf(keys + b"\xd2\xff" + (300_000).to_bytes(4, "big") + NOISE[:300_000])) == ""
+    keys = b"".join(b"\x85\x02\x08\x03" + NOISE[at : at + 519] for at in range(0, 160 * 520, 520))
+    assert without_text(leaf(keys + b"\xd2\xff" + (300_000).to_bytes(4, "big") + b"\1" + NOISE[:299_999])) == ""
 
 
 def test_a_directory_beyond_the_end_that_is_looked_at_is_not_seen_by_readers_either():

@@ -19,6 +19,9 @@ SIGNATURE = re.compile(
     rb"-----END PGP SIGNATURE-----\s*"
 )
 KEYS, SEALED = frozenset({1, 3}), frozenset({9, 18, 20})
+# RFC 9580, 5.1, 5.3, 5.13 and 5.16 (version 2 of session keys: PGP 2).
+_VERSIONS = {1: b"\x02\x03\x06", 3: b"\x04\x05\x06", 18: b"\x01\x02", 20: b"\x01"}
+_ANY = bytes(range(256))
 SAMPLE = 65_536
 
 
@@ -40,8 +43,11 @@ def packets_encrypted(data: bytes) -> bool:
         if packet is None:
             return False
         tag, body, following = packet
+        # A text that begins with an accented letter looks like a packet, but for its version.
+        if data[body : body + 1] not in _VERSIONS.get(tag, _ANY):
+            return False
         if tag in SEALED:
-            return (keys > 0 or tag == 9) and following >= len(data) and looks_random(data[body:])
+            return keys > 0 and following >= len(data) and looks_random(data[body:])
         if tag in KEYS:
             keys += 1
         elif tag not in (10, 21):

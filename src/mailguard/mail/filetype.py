@@ -54,6 +54,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"!BDN", "pst"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (b"\x78\x9f\x3e\x22", "tnef"),
+    (b"bplist00", "plist"),
 )
 PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
 LOGO = 10_000  # bytes of a picture: what is smaller shows no page

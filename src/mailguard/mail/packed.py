@@ -28,6 +28,20 @@ _MARKS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x00\x00\x1a\x00\x00\x10\x04\x00", "lotus"),
     (0, b"\x00\x00\x02\x00\x06\x04\x06\x00", "lotus"),
     (0, b"$FL2@(#)", "spss"),
+    (0, b"ITSF\x03\x00\x00\x00", "chm"),
+    (0, b"\xdb\xa5\x2d\x00", "word-2"),
+    (0, b"\x31\xbe\x00\x00", "write"),
+    (0, b"\x32\xbe\x00\x00", "write"),
+    (0, b"\x89LZO\x00\r\n\x1a\n", "lzop"),
+    (0, b"LRZI", "lrzip"),
+    (0, b"GRZipII\x00", "grzip"),
+    (0, b"ZOO ", "zoo"),
+    (0, b"AT&TFORM", "djvu"),
+    (60, b"BOOKMOBI", "mobi"),
+    (60, b"TEXtREAd", "mobi"),
+    (0, b"\xcf\xad\x12\xfe", "dbx"),
+    (0, b"\xd0\xcf\x11\xe0\x0e\x11\xfc\x0d", "ole-beta"),
+    (0, b"ISc(", "installshield"),
 )
 # What libarchive unpacks: whole archives, and single files that are only compressed.
 ARCHIVES = frozenset({"xar", "rpm", "tar", "iso", "cpio", "lha"})
@@ -43,9 +57,21 @@ UNREAD = {
     "wordperfect": "a WordPerfect document",
     "lotus": "a Lotus 1-2-3 workbook",
     "spss": "an SPSS data file",
+    "chm": "a compiled help file",
+    "word-2": "a Word document older than Word 6",
+    "write": "a Windows Write document",
+    "lzop": "a file compressed by lzop",
+    "lrzip": "a file compressed by lrzip",
+    "grzip": "a file compressed by grzip",
+    "zoo": "a ZOO archive",
+    "djvu": "a DjVu document",
+    "mobi": "a Mobipocket book",
+    "dbx": "an Outlook Express folder",
+    "ole-beta": "a document of Office before 97",
+    "installshield": "an InstallShield archive",
 }
 _CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}")
-_LHA = re.compile(rb"..-lh[0-7d]-", re.DOTALL)
+_LHA = re.compile(rb"..-(?:l[hz][0-9dsx]|pm[0-2s])-", re.DOTALL)
 _OCTAL = re.compile(rb"[ 0]*([0-7]{1,7})[ \0]")
 _SFX = 2_000_000
 _SEVEN, _RAR, _RAR5 = b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
@@ -53,6 +79,7 @@ _SEVEN, _RAR, _RAR5 = b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07
 
 def kind(data: bytes) -> str:
     """One of ARCHIVES, COMPRESSED or UNREAD, or ""."""
+    data = _unskipped(data)
     for at, mark, name in _MARKS:
         if data[at : at + len(mark)] == mark:
             return name
@@ -67,6 +94,14 @@ def kind(data: bytes) -> str:
     if data[-512:-508] == b"koly":
         return "dmg"
     return "tar" if _old_tar(data) else ""
+
+
+def _unskipped(data: bytes) -> bytes:
+    """What stands behind frames that zstd and lz4 readers pass over (RFC 8878, 3.1.2)."""
+    at = 0
+    while data[at + 1 : at + 4] == b"\x2a\x4d\x18" and data[at] & 0xF0 == 0x50:
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+    return data[at : at + 64] if at else data
 
 
 def _old_tar(data: bytes) -> bool:

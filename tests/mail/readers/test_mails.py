@@ -1,5 +1,7 @@
 """Mails as files: eml, mbox, msg, winmail.dat; and sealed ones."""
 
+import base64
+import os
 import struct
 from datetime import datetime
 
@@ -135,3 +137,12 @@ def test_a_message_with_a_stream_cut_short_is_broken():
     data = cfb(streams)
     size = struct.pack("<Q", len(streams["__substg1.0_1000001F"]))
     assert read(data.replace(size, struct.pack("<Q", 90_000)), "new.msg").state is State.BROKEN
+
+
+def test_words_beside_an_encrypted_message_do_not_make_it_broken():
+    sealed = bytes([0xC1, 20, 3]) + bytes(19) + bytes([0xD2, 255, 0, 0, 2, 88, 1]) + os.urandom(599)
+    block = b"-----BEGIN PGP MESSAGE-----\n\n" + base64.encodebytes(sealed) + b"-----END PGP MESSAGE-----\n"
+    assert read(block, "mail.asc").state is State.ENCRYPTED
+    document = read(block + b"--\nAnn Lee, 41 Elm Row\n", "mail.asc")
+    assert "41 Elm Row" in said(document)
+    assert (document.state, [part.state for part in document.parts]) == (State.READ, [State.ENCRYPTED])

@@ -32,6 +32,8 @@ READERS = {
     },
     "office-encrypted": "locked",
     "iwork": "zip",
+    **dict.fromkeys(("word-2", "write", "dbx", "ole-beta", "wordperfect"), "rough"),
+    "plist": "plist",
     "excel-4": "biff",
     "dbf": "dbf",
     "cms": "cms",

@@ -13,6 +13,7 @@ import olefile
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
+from mailguard.mail.readers import codepages
 from mailguard.mail.readers.document import Reading
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,6 +34,7 @@ _WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n\xa0-\xff]\x00){5,}")
 _NARROW = re.compile(rb"[\x20-\x7e\t\r\n\xa0-\xff]{5,}")
 PROPERTIES = 200
 _NARROW_TYPE, _WIDE_TYPE = 30, 31
+_CODE_PAGE, _LATIN = 1, 1252
 
 
 def opened(data: bytes) -> olefile.OleFileIO:
@@ -76,17 +78,21 @@ def properties(file: olefile.OleFileIO, out: Reading) -> None:
 
 def _strings(data: bytes) -> list[str]:
     found: list[str] = []
+    page = 0
     for section in range(min(struct.unpack_from("<I", data, 24)[0], 2) if data else 0):
         start = struct.unpack_from("<I", data, 28 + 20 * section + 16)[0]
         count = min(struct.unpack_from("<I", data, start + 4)[0], PROPERTIES)
         for number in range(count):
             at = start + struct.unpack_from("<I", data, start + 8 + 8 * number + 4)[0]
             kind, size = struct.unpack_from("<II", data, at)
-            if kind in {_NARROW_TYPE, _WIDE_TYPE}:
+            if struct.unpack_from("<I", data, start + 8 + 8 * number)[0] == _CODE_PAGE:
+                page = size & 0xFFFF
+            elif kind in {_NARROW_TYPE, _WIDE_TYPE}:
                 wide = kind == _WIDE_TYPE
                 raw = data[at + 8 : at + 8 + size * (2 if wide else 1)]
-                found.append(raw.decode("utf-16-le" if wide else "cp1252", "replace").rstrip("\0"))
-    return [value for value in found if value.strip()]
+                found.append(raw.decode("utf-16-le", "replace") if wide else codepages.text(raw, page or _LATIN))
+    values = [value.rstrip("\0") for value in found]
+    return [value for value in values if value.strip()]
 
 
 def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()) -> None:

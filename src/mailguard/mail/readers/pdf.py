@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import itertools
+import re
 from collections.abc import Iterator
 
 import pypdfium2
@@ -24,6 +25,10 @@ from mailguard.mail.readers.sheet import counted
 
 _FILE_LIMIT = 100_000_000
 _MARKS = 2_000
+# Any security handler but the one for passwords: that for certificates, those of shops (ISO 32000-1, 7.6.1, 7.6.4).
+_SEALED = re.compile(
+    rb"/Filter\s*/(?:Adobe\.PubSec|Adobe\.PPKLite[^>]{0,200}/Recipients|EBX_HANDLER|FOPN_f)", re.DOTALL
+)
 
 
 def read(data: bytes, out: Reading) -> None:
@@ -34,6 +39,8 @@ def read(data: bytes, out: Reading) -> None:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
             raise Refused(State.ENCRYPTED, "encrypted with a password") from error
+        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_SECURITY or _SEALED.search(data):
+            raise Refused(State.ENCRYPTED, "encrypted for certificates, or by rights management") from error
         raise Refused(State.BROKEN, "the PDF cannot be opened") from error
     with contextlib.closing(document):
         _document(document, out)

@@ -6,6 +6,7 @@ Formats: PKWARE APPNOTE 6.3 (flag bit 0 encrypted, bit 6 strong encryption, meth
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,8 @@ CHUNK = 64 * 1024
 METHOD_AES = 99
 _LOCAL_MARK = b"PK\x03\x04"
 _LOCAL = struct.Struct("<4s5H3I2H")
+# Bits 0, 6 and 13 of the flags: strong encryption, and the directory too (APPNOTE 7.3.4).
+_HIDDEN_DIRECTORY = re.compile(rb"PK\x03\x04..[\x41\x43\x45\x47\x49\x4b\x4d\x4f][\x20-\x3f]", re.DOTALL)
 
 
 class Lock(Enum):
@@ -38,9 +41,12 @@ class ZipBox:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error) as error:
+            if _HIDDEN_DIRECTORY.match(data):
+                raise Refused(State.ENCRYPTED, "its directory is encrypted") from error
             raise Refused(State.BROKEN, "the ZIP directory is broken") from error
         # Two members of one name: ZipFile gives the last, other programs the first; both are listed.
-        self.infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        # `is_dir` of a member without a name is an IndexError.
+        self.infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         for info in self.infos:
             info.filename = part(info.filename) or info.filename
         self.names = [info.filename for info in self.infos]

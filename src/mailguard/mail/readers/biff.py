@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import struct
 
+from mailguard.mail.readers.biff_text import records
 from mailguard.mail.readers.cells import plain
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.sheet import VISIBLE, Sheet
-from mailguard.mail.readers.xls import records
+from mailguard.mail.readers.xls_cells import unpacked
 
 _NUMBERS = {0x03: 7, 0x203: 6, 0x06: 7, 0x206: 6, 0x406: 6}
 
@@ -23,7 +24,7 @@ def read(data: bytes, out: Reading) -> None:
     """Read an old Excel file into `out`."""
     rows: dict[int, dict[int, str]] = {}
     row = column = 0
-    for kind, body in records(data):
+    for _, kind, body in records(data):
         value = _value(kind, body)
         if kind not in _STRINGS and len(body) >= 4:
             row, column = struct.unpack_from("<HH", body)
@@ -49,12 +50,6 @@ def _value(kind: int, body: bytes) -> str:
             return str(struct.unpack_from("<H", body, 7)[0])
         if kind in _NUMBERS:
             return plain(struct.unpack_from("<d", body, _NUMBERS[kind])[0])
-        return plain(_packed(struct.unpack_from("<i", body, 6)[0])) if kind == 0x27E else ""
+        return plain(unpacked(struct.unpack_from("<i", body, 6)[0])) if kind == 0x27E else ""
     except (struct.error, IndexError):
         return ""
-
-
-def _packed(value: int) -> float:
-    """A number in 30 bits: an integer or the front of a float, perhaps of hundredths."""
-    number = float(value >> 2) if value & 2 else struct.unpack("<d", struct.pack("<ii", 0, value & ~3))[0]
-    return number / 100 if value & 1 else number

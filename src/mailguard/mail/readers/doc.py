@@ -12,11 +12,12 @@ import struct
 import olefile
 
 from mailguard.mail.contents import State
-from mailguard.mail.readers import external, locked, ole
+from mailguard.mail.readers import escher, external, locked, ole
 from mailguard.mail.readers.document import Reading
 
 _STORIES = ("", "footnotes", "headers and footers", "macros", "comments", "endnotes", "text boxes", "header text boxes")
-_CCP, _CLX, _CHPX = 0x4C, 0x01A2, 0xFA
+_CCP, _CLX, _CHPX, _CHARSET, _TEXT = 0x4C, 0x01A2, 0xFA, 0x14, 0x18
+_WORDS = re.compile(r"[^\W_]{2,}")
 _VANISH, _DELETED, _INSERTED = 0x083C, 0x0800, 0x0801
 _FIELD = re.compile("\x13([^\x13\x14\x15]*)\x14")
 _LABELS = {_VANISH: "hidden text", _DELETED: "tracked deletion"}
@@ -38,6 +39,8 @@ def read(data: bytes, out: Reading) -> None:
                 _keep(out, detail, runs)
         else:
             _fallback(data, word, out)
+        for name in ("0Table", "1Table"):
+            out.text(escher.words(ole.stream(file, name, out)), "drawings")
         ole.embedded(file, out, ("ObjectPool",))
 
 
@@ -195,12 +198,23 @@ def _cut(at: int, last: int, marks: Runs) -> Runs:
 
 
 def _fallback(data: bytes, word: bytes, out: Reading) -> None:
-    content = external.text("catdoc", ["-d", "utf-8", "-w"], data) or external.text(
-        "antiword", ["-m", "UTF-8.txt"], data
-    )
+    """Word 6 and 95: what a program prints of it, and what stands in its text besides (MS-DOC calls it fcMin)."""
+    mac = word[_CHARSET : _CHARSET + 2] == b"\0\1"
+    content = "" if mac else external.text("catdoc", ["-d", "utf-8", "-w"], data)
+    content = content or external.text("antiword", ["-m", "UTF-8.txt"], data)
+    start, stop = struct.unpack_from("<II", word, _TEXT) if len(word) >= _TEXT + 8 else (0, 0)
+    # Word 95 for Asian scripts mixes wide and narrow letters.
+    raw = clean(word[start:stop].decode("mac_roman", "replace")) if mac else ole.scrape(word[start:stop])
+    content = "\n".join(filter(None, [content, _beyond(content, raw)]))
     if not content.strip():
         content = ole.scrape(word)
     if content.strip():
         out.text(content)
     else:
         out.refuse(State.BROKEN, "no text could be found in the Word file")
+
+
+def _beyond(content: str, raw: str) -> str:
+    """The lines of `raw` that have words which `content` has not."""
+    known = set(_WORDS.findall(content))
+    return "\n".join(line for line in raw.splitlines() if not known.issuperset(_WORDS.findall(line)))

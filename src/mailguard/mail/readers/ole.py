@@ -13,7 +13,7 @@ import olefile
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
-from mailguard.mail.readers import codepages
+from mailguard.mail.readers import codepages, ole_pack
 from mailguard.mail.readers.document import Reading
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,6 +29,11 @@ _STREAMS = (
     ("VisioDocument", "visio"),
     ("Quill", "publisher"),
 )
+# Streams that tell a whole document of Office.
+_WHOLE = frozenset({
+    "WordDocument", "Workbook", "Book", "PowerPoint Document", "EncryptedPackage", "VisioDocument", "Quill",
+    "__properties_version1.0",
+})  # fmt: skip
 _DRM = re.compile(r"DRMEncrypted|\x06DataSpaces", re.I)
 _WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n\xa0-\xff]\x00){5,}")
 _NARROW = re.compile(rb"[\x20-\x7e\t\r\n\xa0-\xff]{5,}")
@@ -112,10 +117,21 @@ def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()
             done.add(parent)
             out.hide("embedded object")
             out.member("object", stream(file, path, out))
-        elif leaf in {"WordDocument", "Workbook", "Book", "PowerPoint Document"}:
+        elif leaf in _WHOLE:
             done.add(parent)
             out.hide("embedded object")
-            out.text(scrape(stream(file, path, out)), "embedded object", hidden="embedded object")
+            _object(file, parent, out)
+
+
+def _object(file: olefile.OleFileIO, storage: tuple[str, ...], out: Reading) -> None:
+    """A document of Office that is a storage of this file: read as a file of its own."""
+    found = [tuple(path) for path in file.listdir(streams=True, storages=False)]
+    inner = {path[len(storage) :]: path for path in found if path[: len(storage)] == storage}
+    streams = {short: stream(file, list(path), out) for short, path in inner.items()}
+    try:
+        out.member("object", ole_pack.pack(streams))
+    except ValueError:
+        out.unread("object", sum(map(len, streams.values())), State.OVER_LIMIT, "an embedded object is too large")
 
 
 def package(data: bytes) -> tuple[str, bytes]:

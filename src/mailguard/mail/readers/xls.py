@@ -1,31 +1,32 @@
-"""Excel 97-2003 files and xlsb.
+"""Excel 5 to 2003 files. Law: what stands beside the cells (comments, caches, drawings, hidden rows) is read too.
 
-Law: cells by calamine; what it leaves out (comments, caches, hidden rows) by the records.
-
+Cells: see `xls_cells`.
 MS-XLS 2.4: BOUNDSHEET 0x85, ROW 0x208, COLINFO 0x7D, TXO 0x1B6, NOTE 0x1C, HEADER 0x14, FOOTER 0x15, CRN 0x5A,
 NAME 0x18, DV 0x1BE; SXString 0xCD in `_SX_DB_CUR` streams.
 """
 
 from __future__ import annotations
 
-import io
+import itertools
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import olefile
-import python_calamine as calamine
 
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
-from mailguard.mail.readers import locked, ole
+from mailguard.mail.readers import escher, locked, ole
+from mailguard.mail.readers.biff_text import records
 from mailguard.mail.readers.cells import header, shown
 from mailguard.mail.readers.document import Reading
-from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, counted
+from mailguard.mail.readers.sheet import VISIBLE, Sheet, counted
+from mailguard.mail.readers.xls_cells import Book
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
 _ROW, _COLINFO, _TXO, _NOTE, _HEADER, _FOOTER, _CRN, _PIVOT_TEXT = 0x208, 0x7D, 0x1B6, 0x1C, 0x14, 0x15, 0x5A, 0xCD
-_NAMES, _RULE, _FORMULA, _WORDS = 0x18, 0x1BE, 0x06, 0x17
+_NAMES, _RULE, _FORMULA, _WORDS, _FILEPASS = 0x18, 0x1BE, 0x06, 0x17, 0x2F
+_DRAWING = frozenset({0xEB, 0xEC})
+_FRONT = 12  # records from the beginning of a workbook, among which the one of a password stands
 
 
 @dataclass
@@ -41,24 +42,29 @@ class Side:
     names: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
+    drawings: bytes = b""
 
 
 def read(data: bytes, out: Reading) -> None:
     """Read an xls file into `out`. Raises Refused."""
-    data = locked.opened(data, out)
+    plain = locked.opened(data, out)
+    known, data = plain is not data, plain
     with ole.opened(data) as file:
         ole.properties(file, out)
         name = "Workbook" if file.exists("Workbook") else "Book"
         stream = ole.stream(file, name, out)
-        side = sides(stream)
-        try:
-            sheets(data, out, side)
-        except Refused as refused:
-            out.refuse(refused.state, refused.why)
+        if not known and any(kind == _FILEPASS for _, kind, _ in itertools.islice(records(stream), _FRONT)):
+            # Excel 95: the library knows only the passwords of Excel 97 and later.
+            raise Refused(State.ENCRYPTED, "encrypted with a password")
+        side, book = sides(stream), Book(stream)
+        if not book.pages:
+            out.refuse(State.BROKEN, "the workbook cannot be opened")
+        sheets(book, out, side)
         out.text(header("\n".join(side.headers)), "headers and footers")
         out.text("\n".join(side.names), "defined names")
         out.text("\n".join(side.rules), "data validation")
         out.text("\n".join(filter(None, side.formulas)), "words in formulas")
+        out.text(escher.words(side.drawings), "drawings")
         out.text("\n".join(side.boxes), "comments and text boxes", hidden="comment" if side.notes else "")
         out.hide("comments", side.notes)
         out.text("\n".join(side.external), "external link cache", hidden="external link cache")
@@ -69,52 +75,30 @@ def read(data: bytes, out: Reading) -> None:
         ole.embedded(file, out)
 
 
-def sheets(data: bytes, out: Reading, side: Side) -> None:
-    """All sheets by calamine. Raises Refused where the workbook cannot be opened."""
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (calamine.CalamineError, ValueError, OSError) as error:
-        raise Refused(State.BROKEN, "the workbook cannot be opened") from error
-    if not book.sheets_metadata:
-        raise Refused(State.BROKEN, "the workbook has no sheets")
-    out.text("\n".join(meta.name for meta in book.sheets_metadata), "sheet names")
-    for number, meta in enumerate(book.sheets_metadata):
-        try:
-            found = book.get_sheet_by_index(number)
-        except (calamine.CalamineError, ValueError, OSError):
-            if meta.typ == calamine.SheetTypeEnum.WorkSheet:
-                out.refuse(State.BROKEN, "a sheet of the workbook cannot be read")
-            continue
-        if found.start is None:
-            continue
-        sheet = Sheet(meta.name, _state(meta.visible), out)
-        sheet.hidden_columns = side.hidden_columns.get(number, set())
-        top, left = found.start
-        hidden = side.hidden_rows.get(number, set())
-        for line, row in enumerate(found.iter_rows(), top):
-            sheet.row({left + at: shown(value) for at, value in enumerate(row) if value != ""}, line in hidden, line)
+def sheets(book: Book, out: Reading, side: Side) -> None:
+    """All sheets, with what the records beside the cells hide; what charts say; strings that no cell shows."""
+    out.text("\n".join(page.name for page in book.pages if page.number >= 0), "sheet names")
+    for page in book.pages:
+        sheet = Sheet(page.name, page.state, out)
+        sheet.hidden_columns = side.hidden_columns.get(page.number, set())
+        hidden = side.hidden_rows.get(page.number, set())
+        for line in sorted(page.rows):
+            sheet.row(page.rows[line], line in hidden, line)
         sheet.close()
-
-
-def _state(visible: calamine.SheetVisibleEnum) -> str:
-    if visible == calamine.SheetVisibleEnum.VeryHidden:
-        return VERY_HIDDEN
-    return HIDDEN if visible == calamine.SheetVisibleEnum.Hidden else VISIBLE
-
-
-def records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """BIFF records as (type, body)."""
-    at = 0
-    while at + 4 <= len(data):
-        kind, length = struct.unpack_from("<HH", data, at)
-        yield kind, data[at + 4 : at + 4 + length]
-        at += 4 + length
+        label = "" if page.state == VISIBLE else f"{page.state} sheet '{page.name}'"
+        out.text("\n".join(dict.fromkeys(filter(None, page.chart))), f"sheet '{page.name}', charts", label)
+    if not book.whole:
+        out.refuse(State.BROKEN, "a record of the workbook is damaged")
+    elif book.unused:
+        out.text("\n".join(book.unused), "unused strings", hidden="unused strings")
+        out.hide(counted(len(book.unused), "unused string"), len(book.unused))
 
 
 def sides(data: bytes) -> Side:
     """What the records of a workbook stream say beside the cells."""
     side, sheet, depth, text_next = Side(), -2, 0, False
-    for kind, body in records(data):
+    pictures: list[bytes] = []
+    for _, kind, body in records(data):
         if kind == _BOF:
             depth += 1
             # The first substream holds the globals; sheets follow in the order of the tabs. Charts in sheets nest.
@@ -134,15 +118,24 @@ def sides(data: bytes) -> Side:
             side.headers.append(_string(body))
         elif kind == _CRN:
             side.external += _cached(body)
-        elif kind == _NAMES:
-            side.names.append(ole.scrape(body[14:]))
-        elif kind == _FORMULA and _WORDS in body[22:]:
-            side.formulas.append(ole.scrape(body[22:]))
-        elif kind == _RULE:
-            side.rules += _rule(body)
+        elif kind in _DRAWING:
+            pictures.append(body)
+        else:
+            _words(kind, body, side)
         text_next = kind == _TXO
+    side.drawings = b"".join(pictures)
     side.boxes = [box for box in side.boxes if box.strip()]
     return side
+
+
+def _words(kind: int, body: bytes, side: Side) -> None:
+    """Words in names, formulas and validations."""
+    if kind == _NAMES:
+        side.names.append(ole.scrape(body[14:]))
+    elif kind == _FORMULA and _WORDS in body[22:]:
+        side.formulas.append(ole.scrape(body[22:]))
+    elif kind == _RULE:
+        side.rules += _rule(body)
 
 
 def _string(body: bytes) -> str:
@@ -187,6 +180,6 @@ def _pivots(file: olefile.OleFileIO, out: Reading) -> None:
     for path in file.listdir(streams=True, storages=False):
         if path[0].startswith("_SX_DB"):
             found = records(ole.stream(file, path, out))
-            values += [_string(body) for kind, body in found if kind == _PIVOT_TEXT and len(body) > 3]
+            values += [_string(body) for _, kind, body in found if kind == _PIVOT_TEXT and len(body) > 3]
     out.text("\n".join(values), "pivot cache", hidden="pivot cache")
     out.hide(f"pivot cache with {counted(len(values), 'value')}", len(values))

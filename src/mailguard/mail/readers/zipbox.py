@@ -139,7 +139,12 @@ def local_files(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
 
 def inflate_raw(packed: memoryview, budget: Budget) -> bytes:
     """What can be inflated from a raw deflate stream, up to its first fault. Raises Refused over the budget."""
-    engine = zlib.decompressobj(-zlib.MAX_WBITS)
+    return inflated(packed, budget, -zlib.MAX_WBITS)
+
+
+def inflated(packed: bytes | memoryview, budget: Budget, window: int = zlib.MAX_WBITS) -> bytes:
+    """As `inflate_raw`, for a zlib stream."""
+    engine = zlib.decompressobj(window)
     pieces: list[bytes] = []
     for at in range(0, len(packed), CHUNK):
         feed: bytes = bytes(packed[at : at + CHUNK])

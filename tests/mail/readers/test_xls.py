@@ -1,4 +1,4 @@
-"""Excel 97 files: cells, and the records calamine leaves out."""
+"""Excel 97 files: cells, and the records beside them."""
 
 import struct
 

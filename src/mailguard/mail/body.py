@@ -11,20 +11,24 @@ import re
 from dataclasses import dataclass, field
 
 from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, State, Table, Text
-from mailguard.mail.crypto_armour import SIGNATURE, armoured
+from mailguard.mail.crypto_armour import MESSAGE, SIGNATURE, armoured, sealed_blocks
 from mailguard.mail.fold import fold
 from mailguard.mail.headers import charset_text, decode_words
 from mailguard.mail.html import LAYER_MARKS, Page, read
 from mailguard.mail.structure import Leaf, Structure
+from mailguard.mail.text_files import packed_files
 from mailguard.mail.texts import FORWARD_SUBJECT, REPLY_SUBJECT, Thread, split
 from mailguard.mail.transfer import looks_base64, looks_quoted_printable, unbase64
-from mailguard.mail.uuencode import UuFile, files
+from mailguard.mail.uuencode import UuFile
 from mailguard.mail.words import letters, same, unwrapped
 
 _WORD = re.compile(r"[^\W_]+")
 _HTML = re.compile(r"<(?:html|body|div|table|p|br|span)\b", re.IGNORECASE)
 _UNMARKED = dict.fromkeys(map(ord, LAYER_MARKS), " ")
 HTML_TYPES = frozenset({"text/html", "html", "text/x-amp-html"})
+_TAGGED = frozenset({"text/enriched", "text/richtext"})
+_BREAK = re.compile(r"<(?:nl|np|paragraph)>", re.IGNORECASE)
+_TAG = re.compile(r"(?<!<)</?[A-Za-z][A-Za-z0-9-]{0,60}>")
 _CONTROL = re.compile(rb"\s*Version:\s*1\s*", re.IGNORECASE)
 # Charsets in which ASCII bytes are ASCII: nothing else can be read from them.
 _ASCII_CHARSETS = frozenset({"", "us-ascii", "ascii", "utf-8", "utf8", "latin1", "cp1252"})
@@ -59,6 +63,11 @@ def text_parts(structure: Structure, layer: Layer | None = None, thread: Thread 
         place = f"attached message {path}, subject" if path else "subject"
         shown = layer or (Layer.FORWARDED if path else Layer.SUBJECT)
         reader.body.texts.append(Text(place, shown, subject, part=path))
+    for path, label, said in structure.notes:
+        inside = label == "header fields"
+        place = f"attached message {path}, {label}" if inside else label
+        shown = layer or (Layer.FORWARDED if inside else Layer.ATTACHMENT)
+        reader.body.texts.append(Text(place, shown, said, part=path))
     for leaf in structure.texts:
         reader.leaf(leaf)
     for leaf in structure.documents:
@@ -91,6 +100,8 @@ class _Reader:
         if reason := armoured(data):
             self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, reason))
             return
+        if MESSAGE in data:
+            data = self._without_sealed(leaf, data)
         if leaf.declared == "application/pgp-encrypted" and _CONTROL.fullmatch(data):
             # The version line of PGP/MIME (RFC 3156, 4) is wrapping, not a part.
             return
@@ -109,6 +120,13 @@ class _Reader:
         if not html:
             self._text(leaf, unwrapped(text), where)
         self._other_readings(leaf, data, text, where)
+
+    def _without_sealed(self, leaf: Leaf, data: bytes) -> bytes:
+        """The words beside encrypted messages (a list adds its footer); each message is a part of its own."""
+        for block in sealed_blocks(data):
+            self.body.parts.append(_part(leaf, "pgp", len(block), State.ENCRYPTED, "an OpenPGP message"))
+            data = data.replace(block, b"")
+        return data
 
     def mislabelled(self, leaf: Leaf) -> None:
         """A document that claims base64 and is plain text: clients that give up decoding show its bytes."""
@@ -179,13 +197,15 @@ class _Reader:
                 others.append(("read without its charset", plain))
         if "\x00" in text:
             others.append(("without its NULs", text.replace("\x00", "")))
+        if leaf.declared in _TAGGED:
+            # Commands stand within words (RFC 1896, RFC 1341).
+            others.append(("without its commands", _TAG.sub("", _BREAK.sub("\n", text)).replace("<<", "<")))
         if "=?" in text and (words := decode_words(text)) != text:
             others.append(("with encoded words read", words))
         for how, content in others:
             if _WORD.search(content):
                 self.body.texts.append(Text(f"{where}, {how}", self._own(leaf), content, part=leaf.path))
-        if b"begin " in data:
-            self.body.files += [(leaf.path, found) for found in files(data)]
+        self.body.files += [(leaf.path, found) for found in packed_files(data)]
 
 
 def _printable(data: bytes) -> bool:

@@ -10,6 +10,7 @@ import zlib
 
 from mailguard.mail.transfer import unbase64
 
+MESSAGE = b"-----BEGIN PGP MESSAGE-----"
 _ARMOUR = re.compile(
     rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n((?:[A-Za-z-]+: [^\r\n]*\r?\n)*)[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)"
     rb"-----END PGP MESSAGE-----"
@@ -27,12 +28,18 @@ SAMPLE = 65_536
 
 def armoured(data: bytes) -> str:
     """Why `data` counts as encrypted: it is one whole armoured OpenPGP message and nothing beside it; else ""."""
-    if b"-----BEGIN PGP MESSAGE-----" not in data:
+    if MESSAGE not in data:
         return ""
     found = _ARMOUR.search(data)
     if found is None or data[: found.start()].strip() or data[found.end() :].strip():
         return ""
     return "an OpenPGP message" if packets_encrypted(unbase64(found[2].partition(b"\n=")[0])) else ""
+
+
+def sealed_blocks(data: bytes) -> list[bytes]:
+    """The armoured messages in `data` that are encrypted."""
+    found = _ARMOUR.finditer(data)
+    return [match.group() for match in found if packets_encrypted(unbase64(match[2].partition(b"\n=")[0]))]
 
 
 def packets_encrypted(data: bytes) -> bool:

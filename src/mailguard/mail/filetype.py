@@ -55,6 +55,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"bplist00", "plist"),
+    (b"\x00\x05\x16\x00", "apple"),
+    (b"\x00\x05\x16\x07", "apple"),
 )
 PICTURES = frozenset({"png", "jpeg", "gif", "tiff", "bmp", "ico", "wmf", "emf", "webp", "heic", "psd"})
 LOGO = 10_000  # bytes of a picture: what is smaller shows no page
@@ -149,9 +151,7 @@ def _binary(data: bytes) -> str:
         return "pgp"
     if data[:4] in _OLD_EXCEL:
         return "excel-4"
-    if _is_dbf(data):
-        return "dbf"
-    if kind := packed.kind(data):
+    if kind := "dbf" if _is_dbf(data) else "apple" if _is_macbinary(data) else packed.kind(data):
         return kind
     if data[4:8] == b"ftyp":
         return "heic" if data[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "mp4"
@@ -172,6 +172,15 @@ def _is_dbf(data: bytes) -> bool:
         and start % 32 in {1, 8}
         and b"\r" in data[start - 1 : start] + data[start - 265 : start]
     )
+
+
+def _is_macbinary(data: bytes) -> bool:
+    """A Mac's file in one piece: a name, zeros where they must be, and forks that end where the file does."""
+    if len(data) < 128 or data[0] or not 0 < data[1] < 64 or data[74] or data[82] or b"\0" in data[2 : 2 + data[1]]:
+        return False
+    forks = [int.from_bytes(data[at : at + 4], "big") for at in (83, 87)]
+    whole = 128 + sum(-(-size // 128) * 128 for size in forks)
+    return bool(sum(forks)) and whole - 127 <= len(data) <= whole + 4096 and data[101:122].count(0) > 8
 
 
 def is_program(data: bytes) -> bool:

@@ -37,4 +37,5 @@ def parse(data: bytes, path: str = "", attached: str = "") -> Structure:
         partial=walk.partial,
         external=tuple(walk.external),
         subjects=tuple(walk.subjects),
+        notes=tuple(walk.notes),
     )

@@ -30,6 +30,11 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]{2}")
+# Fields of an attached message that a person reads, or can dig out.
+SHOWN = frozenset({
+    "from", "sender", "to", "cc", "bcc", "reply-to", "date", "comments", "keywords", "organization", "resent-from",
+    "resent-to", "resent-cc", "resent-bcc", "thread-topic",
+})  # fmt: skip
 TOO_MANY = "more parts, or deeper ones, than are read"
 _NO_FIELD = Field("", {})
 
@@ -61,6 +66,7 @@ class Walk:
         self.defects: dict[str, None] = {}
         self.external: list[str] = []
         self.subjects: list[tuple[str, str]] = []
+        self.notes: list[tuple[str, str, str]] = []
         self.partial = False
         self._readings = 0
         self._where = ""
@@ -88,6 +94,8 @@ class Walk:
                 disposition = value
             elif name == "content-id":
                 content_id = value.strip("<> ")
+            elif name == "content-description" and value:
+                self.notes.append((place.path, "the description of a part", decode_words(value)))
         if message:
             self._envelope(fields, place.attached)
         kind = structured(kinds[0]) if kinds else _NO_FIELD
@@ -147,6 +155,11 @@ class Walk:
     def _envelope(self, fields: list[tuple[str, str]], attached: str) -> None:
         """Subjects; and two From fields with different addresses, of which clients show either (RFC 5322, 3.6)."""
         self.subjects += [(attached, decode_words(value)) for name, value in fields if name == "subject" and value]
+        if attached:
+            # A client shows these above the message, as a forwarded mail has them in its text.
+            lines = [f"{name}: {decode_words(value)}" for name, value in fields if name in SHOWN and value]
+            if lines:
+                self.notes.append((attached, "header fields", "\n".join(lines)))
         froms = [value for name, value in fields if name == "from"]
         if len(froms) > 1 and len({addresses(value) for value in froms}) > 1:
             self.defects["two different From fields"] = None

@@ -118,6 +118,7 @@ class Leaf(NamedTuple):
 class Structure:
     """What `mime.parse` made of a message. `defects` are reasons to call it malformed, each once.
 
+    `notes`: (path, words for the place, text) of what stands in headers of parts and of attached messages.
     `partial`: a message/partial is in it; `external`: paths of message/external-body parts.
     """
 
@@ -128,6 +129,7 @@ class Structure:
     partial: bool = False
     external: tuple[str, ...] = ()
     subjects: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def texts(self) -> tuple[Leaf, ...]:

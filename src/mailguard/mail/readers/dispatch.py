@@ -34,6 +34,7 @@ READERS = {
     "iwork": "zip",
     **dict.fromkeys(("word-2", "write", "dbx", "ole-beta", "wordperfect"), "rough"),
     "plist": "plist",
+    "apple": "apple",
     "excel-4": "biff",
     "dbf": "dbf",
     "cms": "cms",

@@ -11,9 +11,10 @@ from mailguard.mail import mime
 from mailguard.mail.body import text_parts
 from mailguard.mail.contents import Layer, State
 from mailguard.mail.limits import Refused
+from mailguard.mail.mime_walk import SHOWN
 from mailguard.mail.readers.document import Reading
 
-_SHOWN = ("from", "to", "cc", "subject", "date")
+_SHOWN = SHOWN | {"subject"}
 _FROM = re.compile(rb"^From [^\r\n]{3,200}\d{4}\r?\n", re.M)
 
 

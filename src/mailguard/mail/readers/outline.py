@@ -18,7 +18,7 @@ from mailguard.mail.texts import Thread
 
 SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 DEPTH = 3
-INCOMPLETE = "a uuencoded file without its end"
+INCOMPLETE = "a file packed in a text without its end"
 
 
 @dataclass(frozen=True)

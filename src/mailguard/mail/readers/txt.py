@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 
+from mailguard.mail.contents import State
 from mailguard.mail.readers.document import Reading
-from mailguard.mail.uuencode import files
+from mailguard.mail.text_files import packed_files
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,7 +35,9 @@ def decode(data: bytes) -> str:
 
 
 def read(data: bytes, out: Reading) -> None:
-    """Read plain text into `out`, and files uuencoded in it."""
+    """Read plain text into `out`, and files packed in it."""
     out.text(decode(data))
-    for file in files(data):
+    for file in packed_files(data):
         out.member(file.name, file.data)
+        if not file.complete:
+            out.refuse(State.BROKEN, "a file packed in the text has no end")

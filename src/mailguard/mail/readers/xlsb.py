@@ -171,7 +171,9 @@ def _value(kind: int, body: bytes, book: _Book, rich: bool) -> str:
         return _wide(body, 9 if rich else 8)[0]
     if kind in {_BOOL, _ERROR}:
         return "" if kind == _ERROR else "TRUE" if body[8] else "FALSE"
-    value = unpacked(struct.unpack_from("<i", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
+    value: float = (
+        unpacked(struct.unpack_from("<i", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
+    )
     code = book.formats[style] if style < len(book.formats) else ""
     if code == "date":
         return cells.day(str(value), cells.EPOCH_1904 if book.epoch_1904 else cells.EPOCH)

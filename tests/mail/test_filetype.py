@@ -58,3 +58,11 @@ def test_text_in_any_width():
 def test_libmagic_names_what_is_unknown_here():
     assert named(b"%PDF-1.4") in {"application/pdf", ""}
     assert sniff(docx("")) == "zip"
+
+
+def test_a_mail_that_begins_with_what_servers_write() -> None:
+    head = (
+        b"Return-path: <a@home.example>\nEnvelope-to: b@home.example\nDelivery-date: Mon, 5 Jan 2026\nSubject: x\n\nhi"
+    )
+    assert sniff(head, "mail.txt") == "eml"
+    assert sniff(b"Name: Ann\nBorn: 1980\nStreet: Elm Row\nTown: Ely\n", "a.txt") == "txt"

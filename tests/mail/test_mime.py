@@ -216,3 +216,8 @@ def test_signed_clear_content_is_read() -> None:
     )  # fmt: skip
     body = text_parts(parse(data))
     assert [part.state.value for part in body.parts] == ["read", "no text"]
+
+
+def test_a_bare_cr_and_a_bare_lf_in_one_header_end_their_lines() -> None:
+    found = parse(b"X: y\r\nSubject: one\rFrom: a@home.example\nTo: b@home.example\r\n\r\nhello\r\n")
+    assert found.headers.fields[1:] == (("subject", "one"), ("from", "a@home.example"), ("to", "b@home.example"))

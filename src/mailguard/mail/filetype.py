@@ -88,8 +88,11 @@ _TEXT_NAMES = frozenset(
     {"txt", "csv", "tsv", "tab", "log", "md", "html", "htm", "xml", "json", "ics", "vcf", "eml", "ini"}
 )
 _FIELD = re.compile(
-    rb"(?:(?:received|return-path|from|to|subject|date|message-id|mime-version|content-type|delivered-to|x-[a-z-]+|"
-    rb"dkim-signature|reply-to|sender|cc)[ \t]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){3}",
+    rb"(?:(?:received(?:-spf)?|return-path|from|to|subject|date|message-id|mime-version|content-[a-z-]+|delivered-to|"
+    rb"x-[a-z0-9-]+|(?:dkim|domainkey)-signature|reply-to|sender|b?cc|envelope-to|delivery-date|in-reply-to|references|"
+    rb"user-agent|thread-[a-z]+|list-[a-z-]+|arc-[a-z-]+|authentication-results|resent-[a-z-]+|precedence|importance|"
+    rb"organi[sz]ation|errors-to|old-[a-z-]+|auto-submitted|originalarrivaltime|return-receipt-to|"
+    rb"disposition-notification-to)[ \t]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){3}",
     re.IGNORECASE,
 )
 _HTML = re.compile(

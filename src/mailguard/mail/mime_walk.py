@@ -143,7 +143,8 @@ class Walk:
             self._raw("header lines", place, span)
         elif odd:
             self.defects[odd[0]] = None
-        if head.count(b"\r") != head.count(b"\n"):
+        # As many of each may still stand apart: "\r" in one line, "\n" in another.
+        if not head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n"):
             self.defects["a bare CR or LF in a header"] = None
         if b"\x00" in head:
             self.defects["a NUL in the header"] = None

@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers.document import Reading
+from mailguard.mail.readers.pdf_deep import descriptions, earlier, metadata
 from mailguard.mail.readers.pdf_notes import embedded, read_notes
 from mailguard.mail.readers.sheet import counted
 
@@ -44,6 +45,9 @@ def read(data: bytes, out: Reading) -> None:
         raise Refused(State.BROKEN, "the PDF cannot be opened") from error
     with contextlib.closing(document):
         _document(document, out)
+    metadata(data, "\n".join(text.content for text in out.texts), out)
+    if out.state is not State.OVER_LIMIT:
+        earlier(data, out)
 
 
 def _document(document: pypdfium2.PdfDocument, out: Reading) -> None:
@@ -81,6 +85,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, out: Reading) -> bool:
         textpage.close()
         out.text(content, f"page {number + 1}")
         out.text(_beyond(content, everything), f"page {number + 1}, outside the page")
+        out.text(descriptions(page), f"page {number + 1}, descriptions")
         notes = read_notes(document, page, number, out)
         return bool(everything.strip()) or notes
     finally:

@@ -112,3 +112,21 @@ def test_what_stands_for_a_picture_does_not_run_into_its_text():
     )
     body += "<text:p>Ann</text:p></draw:frame></office:text>"
     assert "map\nof Ward 4\nAnn" in said(read(odf("text", body)))
+
+
+def test_earlier_versions_and_macros_of_a_document():
+    old = zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<a><p>Mrs Hughes</p></a>"})
+    data = zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "content.xml": "<a><p>new</p></a>",
+            "Versions/Version1": old,
+            "Basic/Standard/Module1.xml": "<module>REM ask Ann Lee</module>",
+            "settings.xml": "<settings><item>nothing here</item></settings>",
+        }
+    )
+    document = read(data, "a.odt")
+    assert "Mrs Hughes" in said(document)
+    assert "ask Ann Lee" in said(document)
+    assert "nothing here" not in said(document)
+    assert hidden(document) == {"an earlier version": 1}

@@ -157,3 +157,26 @@ def test_a_deep_page_costs_no_more_than_its_length():
     begun = time.monotonic()
     assert "found" in said(read(b"<html>" + b"<div>" * 60_000 + b"found", "a.html"))
     assert time.monotonic() - begun < 5
+
+
+def test_rich_text_in_the_charset_of_its_font_and_of_old_programs():
+    fonts = rb"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}{\f2\fcharset238 Arial;}}"
+    text = rb"\f0 caf\'e9 {\f1 \'c0\'ed\'ed\'e0} {\f2 \'f8} \f0 \'e9"
+    assert "café Анна ř é" in said(read(rb"{\rtf1\ansi\ansicpg1252" + fonts + text + b"}", "a.rtf"))
+    assert "lancé" in said(read(rb"{\rtf1\mac lanc\'8e}", "a.rtf"))
+    assert "lancé" in said(read(rb"{\rtf1\pc lanc\'82}", "a.rtf"))
+
+
+def test_html_wrapped_in_rich_text():
+    data = (
+        rb"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\par not this\htmlrtf0 Mrs Hug"
+        rb'{\*\htmltag84 <b>}hes{\*\htmltag92 </b>}{\*\htmltag84 <a href="mailto:ann@home.example">}write'
+        rb'{\*\htmltag92 </a>}{\*\htmltag84 <span style="display:none">}owes rent{\*\htmltag92 </span>}'
+        rb"\htmlrtf }\htmlrtf0}"
+    )
+    document = read(data, "body.rtf")
+    text = said(document)
+    assert "Mrs Hughes" in text
+    assert "not this" not in text
+    assert [part.kind for part in document.parts] == ["html"]
+    assert any("owes rent" in item.content and item.hidden for item in document.texts)

@@ -101,7 +101,8 @@ def _rich(store: Store, body: str, html: bool, out: Reading) -> None:
             out.refuse(State.BROKEN, "the rich text of the message is broken")
         return
     out.budget.inflate(len(plain))
-    if not rtf.says_no_more(plain, body) and not (html and rtf.from_html(plain)):
+    wrapped = rtf.from_html(plain)
+    if not (html if wrapped else rtf.says_no_more(plain, body)):
         out.member("body.rtf", plain, "text/rtf")
 
 

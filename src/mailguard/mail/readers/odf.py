@@ -13,12 +13,13 @@ from typing import ClassVar
 from mailguard.mail.contents import State
 from mailguard.mail.limits import Refused
 from mailguard.mail.readers.document import Reading
-from mailguard.mail.readers.office import Properties, walk
+from mailguard.mail.readers.office import Data, Properties, walk
 from mailguard.mail.readers.sheet import HIDDEN, VISIBLE, Sheet
 from mailguard.mail.readers.xmlwalk import Attrs, Walker
 from mailguard.mail.readers.zipbox import ZipBox
 
 DELETED, COMMENT, SECRET, NOTES = "tracked deletion", "comment", "hidden text", "slide notes"
+_LAYOUT = frozenset({"settings.xml", "layout-cache", "manifest.xml"})
 _STEP = frozenset({"collapse", "filter"})
 
 
@@ -196,8 +197,14 @@ def read(data: bytes, out: Reading) -> None:
             _keep(out, walk(Body(out, spreadsheet and detail == "", hiding), box, name, out), detail)
         elif base == "meta.xml":
             out.text(walk(Properties(), box, name, out).lines(), "document properties")
+        elif name.startswith("Versions/"):
+            out.hide("an earlier version")
+            out.member(base, box.get(name))
         elif name.startswith(("Object", "EmbeddedFiles")) and not name.endswith((".xml", "/")):
             out.member(base, box.get(name))
+        elif base not in _LAYOUT and name.endswith(".xml") and not name.startswith(("META-INF/", "Configurations2/")):
+            # Macros, dialogs, forms of databases, lists of versions.
+            out.text(walk(Data(), box, name, out).result(), base)
 
 
 def flat(data: bytes, out: Reading) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from html import escape
 
 from mailguard.mail.readers import ole
 from mailguard.mail.readers.document import Reading
@@ -43,18 +44,26 @@ _HIDING = {"v": "hidden text", "deleted": "tracked deletion"}
 _NAMED = {"hidden text": "hidden text", "tracked deletion": "tracked deletions", "comment": "comments"}
 _WORDS = re.compile(r"[^\W_]+")
 _HEAD = 1024
+_UTF8 = b"\xef\xbb\xbf"
 _SYMBOLS = {"~": " ", "_": "-", "-": "", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
 
 
 @dataclass(frozen=True)
 class _Group:
-    """What holds in a group: nothing is read, bytes of an object are gathered, words go to `stream`."""
+    """What holds in a group: nothing is read, bytes of an object are gathered, words go to `stream`.
+
+    `charset`: that of the font, where it has one of its own. `tag`, `apart`: in rich text made of HTML, a piece of
+    the mark-up; and what stands there for programs that know no HTML.
+    """
 
     skipped: bool = False
     object: bool = False
     info: bool = False
     stream: str = ""
     after_unicode: int = 1
+    charset: str = ""
+    tag: bool = False
+    apart: bool = False
 
 
 class _Parser:
@@ -69,6 +78,9 @@ class _Parser:
         self._bytes = bytearray()
         self._charset = "cp1252"
         self._written = ""
+        self._fonts: dict[int, str] = {}
+        self._font = 0
+        self.html: list[str] = []
 
     def parse(self, source: str) -> None:
         at = 0
@@ -97,7 +109,7 @@ class _Parser:
 
     def _flush(self) -> None:
         if self._bytes:
-            text, self._bytes = self._bytes.decode(self._charset, "replace"), bytearray()
+            text, self._bytes = self._bytes.decode(self._group.charset or self._charset, "replace"), bytearray()
             self._write(text)
 
     def _brace(self, brace: str) -> None:
@@ -116,6 +128,10 @@ class _Parser:
 
     def _write(self, text: str) -> None:
         group = self._group
+        if not group.apart and not group.object and not group.info and (group.tag or not group.skipped):
+            self.html.append(text if group.tag else escape(text))
+        if group.tag:
+            return
         if group.object:
             self.objects[-1].append(text)
         elif group.info:
@@ -140,6 +156,17 @@ class _Parser:
             self._group = replace(self._group, after_unicode=max(0, min(value, 8)))
         elif word == "ansicpg":
             self._charset = f"cp{value}" if value in _CODE_PAGES else "cp1252"
+        elif word in _OLD_CHARSETS:
+            self._charset = _OLD_CHARSETS[word]
+        elif word == "f":
+            self._font = value
+            self._group = replace(self._group, charset=self._fonts.get(value, ""))
+        elif word == "fcharset":
+            self._fonts[self._font] = _FONT_CHARSETS.get(value, "")
+        elif word == "htmltag":
+            self._group = replace(self._group, tag=True)
+        elif word == "htmlrtf":
+            self._group = replace(self._group, apart=number != "0")
         elif word in _HIDING:
             self._hide(_HIDING[word], number != "0")
         else:
@@ -174,6 +201,11 @@ class _Parser:
             self._write(_MARKS[word])
 
 
+_OLD_CHARSETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_FONT_CHARSETS = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "cp950", 161: "cp1253", 162: "cp1254",
+    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
 _CODE_PAGES = frozenset({437, 850, 852, 866, 874, 932, 936, 949, 950, *range(1250, 1259), 65001})
 
 
@@ -195,8 +227,15 @@ def read(data: bytes, out: Reading) -> None:
     """Read rich text into `out`. Raises Refused over the budget."""
     parser = _Parser()
     parser.parse(data.decode("latin-1"))
+    wrapped = from_html(data)
+    if wrapped:
+        # Links, comments and hidden words stand in the mark-up alone.
+        page = "".join(parser.html).encode("utf-8", "replace")
+        out.budget.inflate(len(page))
+        out.member("page.html", _UTF8 + page, "text/html")
     for label, pieces in parser.streams.items():
-        out.text("".join(pieces), label, hidden=label)
+        if label or not wrapped:
+            out.text("".join(pieces), label, hidden=label)
     properties = [line for line in "".join(parser.info).splitlines() if line.partition(": ")[2]]
     out.text("\n".join(properties), "document properties")
     for label, count in parser.counts.items():

@@ -30,11 +30,18 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]{2}")
-# Fields of an attached message that a person reads, or can dig out.
-SHOWN = frozenset({
+# Fields of an attached message that a person reads, or can dig out; those that servers and programs write for one
+# another; and of all others those whose value has words.
+_SHOWN = frozenset({
     "from", "sender", "to", "cc", "bcc", "reply-to", "date", "comments", "keywords", "organization", "resent-from",
     "resent-to", "resent-cc", "resent-bcc", "thread-topic",
 })  # fmt: skip
+_TRACE = re.compile(
+    r"received|return-path|delivered-to|envelope-to|delivery-date|(?:x-)?dkim|domainkey|arc-|authentication-results|"
+    r"message-id|references|in-reply-to|mime-version|content-|list-|autocrypt|thread-index|subject|user-agent|"
+    r"x-(?:ms-|microsoft|google|gm-|spam|virus|forefront|mailer|received|original|originat)"
+)
+_PROSE = re.compile(r"[^\W\d_]{2,},? [^\W\d_]{2,}")
 TOO_MANY = "more parts, or deeper ones, than are read"
 _NO_FIELD = Field("", {})
 
@@ -99,13 +106,13 @@ class Walk:
         if message:
             self._envelope(fields, place.attached)
         kind = structured(kinds[0]) if kinds else _NO_FIELD
-        shown = structured(disposition) if disposition else _NO_FIELD
+        placed = structured(disposition) if disposition else _NO_FIELD
         leaf = Leaf(
             path=_leaf_path(place.path, kind.value or default) if message else place.path,
-            name=file_name(kind, shown),
+            name=file_name(kind, placed),
             declared=kind.value or default,
             charset=kind.parameters.get("charset", ""),
-            disposition=shown.value,
+            disposition=placed.value,
             content_id=content_id,
             encoding=encodings[0] if encodings else "",
             container=place.container,
@@ -158,7 +165,7 @@ class Walk:
         self.subjects += [(attached, decode_words(value)) for name, value in fields if name == "subject" and value]
         if attached:
             # A client shows these above the message, as a forwarded mail has them in its text.
-            lines = [f"{name}: {decode_words(value)}" for name, value in fields if name in SHOWN and value]
+            lines = [f"{name}: {decode_words(value)}" for name, value in fields if shown(name, value)]
             if lines:
                 self.notes.append((attached, "header fields", "\n".join(lines)))
         froms = [value for name, value in fields if name == "from"]
@@ -270,6 +277,11 @@ class Walk:
         self.extras.append(
             Leaf(path or "1", "", "text/plain", "", "", "", "", container, alternative, attached, where, *span)
         )
+
+
+def shown(name: str, value: str) -> bool:
+    """True for a field of an attached message that says something to a person."""
+    return bool(value) and (name in _SHOWN or not (_TRACE.match(name) or _PROSE.search(value) is None))
 
 
 def _leaf_path(path: str, kind: str) -> str:

@@ -11,10 +11,9 @@ from mailguard.mail import mime
 from mailguard.mail.body import text_parts
 from mailguard.mail.contents import Layer, State
 from mailguard.mail.limits import Refused
-from mailguard.mail.mime_walk import SHOWN
+from mailguard.mail.mime_walk import shown
 from mailguard.mail.readers.document import Reading
 
-_SHOWN = SHOWN | {"subject"}
 _FROM = re.compile(rb"^From [^\r\n]{3,200}\d{4}\r?\n", re.M)
 
 
@@ -26,7 +25,12 @@ def read(data: bytes, out: Reading) -> None:
             out.member(f"mail {number}.eml", data[start:end].partition(b"\n")[2], "message/rfc822")
         return
     structure = mime.parse(data)
-    out.text("\n".join(f"{key}: {value}" for key, value in structure.headers.fields if key in _SHOWN), "header fields")
+    out.text(
+        "\n".join(
+            f"{key}: {value}" for key, value in structure.headers.fields if key == "subject" or shown(key, value)
+        ),
+        "header fields",
+    )
     body = text_parts(structure, Layer.ATTACHMENT)
     for text in body.texts:
         out.text(text.content, text.where, text.hidden)

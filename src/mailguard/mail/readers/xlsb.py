@@ -164,7 +164,7 @@ def _value(kind: int, body: bytes, book: _Book, rich: bool) -> str:
     """What a cell shows: behind its column and style."""
     style = struct.unpack_from("<I", body, 4)[0] & 0xFFFFFF
     if kind == _SHARED:
-        number = struct.unpack_from("<I", body, 8)[0]
+        number: int = struct.unpack_from("<I", body, 8)[0]
         book.used.add(number)
         return book.strings[number]
     if kind == _STRING:

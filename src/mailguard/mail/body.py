@@ -97,10 +97,10 @@ class _Reader:
     def leaf(self, leaf: Leaf) -> None:
         """Read one leaf into texts, tables and a part."""
         data = leaf.data()
-        if reason := armoured(data):
-            self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, reason))
-            return
         if MESSAGE in data:
+            if reason := armoured(data):
+                self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, reason))
+                return
             data = self._without_sealed(leaf, data)
         if leaf.declared == "application/pgp-encrypted" and _CONTROL.fullmatch(data):
             # The version line of PGP/MIME (RFC 3156, 4) is wrapping, not a part.

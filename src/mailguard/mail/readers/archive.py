@@ -78,6 +78,8 @@ def _entries(data: bytes, out: Reading) -> None:
         raise Refused(State.ENCRYPTED, _LOCKED)
     if failed:
         raise _refusal(failed, out.kind, bool(encrypted or any(locks)))
+    if not files and out.kind == "rar":
+        raise Refused(State.BROKEN, "no file of the archive begins in this one: it goes on from another file")
 
 
 def _refusal(error: Exception, kind: str, secret: bool) -> Refused:

@@ -1,6 +1,7 @@
 """Where a writer's own words end: signature and disclaimer. Law: a sentence after a signature is new again.
 
-Sources: RFC 3676 (4.3: `-- `), and the closing words and notices of UK councils, English and Welsh.
+Sources: RFC 3676 (4.3: `-- `), and the closing words and notices of UK councils, English and Welsh. What stands under a
+letter without a closing word is told by `texts_block`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 
 from mailguard.mail.contents import Layer
+from mailguard.mail.texts_block import office_block
 
 _DASHES = re.compile(r"^--\s?$|^_{8,}\s*$|^-{20,}\s*$")
 _CLOSING = re.compile(
@@ -116,6 +118,8 @@ class Tail:
             # The delimiter counts at once; ruled lines only where the writer has signed or a notice follows.
             return line == "--" or (_DASHES.match(line) is not None and bool(self._signed))
         if letter in "sSgGaA" and _MOBILE.match(line):
+            return True
+        if not self._signed and office_block(lines, at):
             return True
         found = _CLOSING.match(line) if len(line) <= CLOSING else None
         if found is None:

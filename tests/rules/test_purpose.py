@@ -103,3 +103,23 @@ def test_leaving_drinks_for_a_colleague_are_personal():
     text = "Hi all, leaving drinks for Jo on Friday at the Crown from 6. Hope you can make it!"
     found = judged(mail_of(text, to=COLLEAGUES))
     assert (found.kind, found.confidence >= Confidence.MEDIUM) == ("personal", True)
+
+
+SALE = "Caravan for sale, one careful owner, full service history. Asking £8,950 ono, first to see will buy."
+
+
+def test_a_sale_is_private_business_and_a_residents_sale_is_casework():
+    assert judged(mail_of(SALE)).kind == "private_business"
+    casework = "My constituent bought a car with a full service history; please could trading standards ring her?"
+    assert judged(mail_of(casework)).kind != "private_business"
+
+
+CHURCH = "Hi all, the flower rota for Easter is below and supper is at ours on Sunday."
+
+
+def test_a_rota_of_friends_is_personal_and_one_of_the_council_is_not():
+    assert judged(mail_of(CHURCH, to=FRIENDS, private=FRIENDS)).kind == "personal"
+    duty = (
+        "Hi all, the duty rota of the flood wardens is below; the council is lending the pumps, road closures follow."
+    )
+    assert judged(mail_of(duty, to=FRIENDS, private=FRIENDS)).kind != "personal"

@@ -1,7 +1,7 @@
-"""The block of name, office and contacts under a letter that no closing word announces. Law: office and contacts, or none.
+"""The block of name, office and contacts that ends a letter without closing words. Law: office and contacts, or none.
 
 Outlook puts a signature under every mail without a delimiter. It is told by a councillor's name alone on its line, or a
-name with an office in the line below, and by what stands under it in short lines: council, ward, telephone, addresses.
+name with an office in the lines below, and by what stands under it in short lines: council, ward, telephone, addresses.
 A resident's name and address at the end of a letter hold no office, and stay text.
 """
 
@@ -18,7 +18,9 @@ _TITLED = re.compile(
     r"(?:,? \(?[\w/ ,.&'-]{2,40}\)?)?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(?:(?:mr|mrs|ms|miss|mx|dr) )?[A-Z][\w'\u2019-]{1,20}(?: [A-Z][\w'\u2019.-]{0,20}){1,3}(?:,? [A-Z]{2,4})*")
+_NAMED = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr) )?[A-Z][\w'\u2019-]{1,20}(?: [A-Z][\w'\u2019.-]{0,20}){1,3}(?:,? [A-Z]{2,4}){0,3}"
+)
 _OFFICE = re.compile(
     r"(?:[\w ]{0,30}\b)?(?:cllr|councillor|cynghorydd|member for|ward member|(?:deputy )?leader of|cabinet member"
     r"|(?:vice[- ])?chair(?:man|woman)? of|mayor of)\b",

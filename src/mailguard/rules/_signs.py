@@ -60,7 +60,7 @@ def _of_words(case: Case) -> Signs:
     if words["minutes"]:
         made["council"].append((min(2.0, 0.7 * words["minutes"]), "words of minutes or agendas"))
     if words["business"]:
-        made["private_business"].append((min(4.0, 1.5 * words["business"]), "words of trade"))
+        made["private_business"].append((min(5.0, 1.6 * words["business"]), "words of trade"))
     if case.marketing and case.marketing >= Confidence.MEDIUM:
         made["private_business"].append((2.0, "marks of marketing"))
     if case.political and case.political >= Confidence.MEDIUM:

@@ -46,6 +46,38 @@ def test_a_chain_is_found_and_a_quoted_chain_is_not():
     assert not levels("chain_letter", mail_of("Please stop.", texts=[Text("quoted", Layer.QUOTED, chain)]))
 
 
+NOTICE = (
+    "Dear Des, the rent consultation of the council closes on Friday and residents may still reply at the library. "
+    "Please pass this on to everyone on the committee's list.\n\nCllr Ann Brown"
+)
+
+
+def circulated(text):
+    found = findings(mail_of(text), rule_of("purpose"), rule_of("chain_letter"))
+    return [(item.kind, item.confidence) for item in found if item.rule == "chain_letter"]
+
+
+def test_a_notice_of_the_council_that_is_to_reach_many_is_no_chain_letter():
+    assert circulated(NOTICE) == [("circulated", Confidence.LOW)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTICE + " Do not break the chain, or bad luck will come within days!",
+        "This made me laugh so much. Please pass this on to everyone in your life!",
+    ],
+)
+def test_a_chain_letter_stays_one_in_office_or_out(text):
+    assert [kind for kind, level in circulated(text) if level >= Confidence.MEDIUM] == ["chain"]
+
+
+def test_a_link_to_a_petition_acts_only_beside_a_call_to_sign():
+    link = "https://petition.parliament.uk/petitions/700123"
+    assert levels("chain_letter", mail_of(f"Please sign this one about bees: {link}")) == [Confidence.MEDIUM]
+    assert levels("chain_letter", mail_of(f"Parliament will debate bees, see {link}")) == [Confidence.LOW]
+
+
 def test_a_petition_handed_on_to_officers_is_none():
     assert not levels("chain_letter", mail_of("I hand on a petition from residents that was presented to council."))
 

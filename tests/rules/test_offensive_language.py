@@ -22,6 +22,11 @@ def level(mail):
         ("What a load of bollocks, you useless cow.", Confidence.MEDIUM),
         ("Go back to your own country.", Confidence.HIGH),
         ("I will find you and I will hurt you.", Confidence.HIGH),
+        ("You are a pathetic little man and a liar. Get a life.", Confidence.MEDIUM),
+        ("You looked so sexy last night, could not take my eyes off your tits.", Confidence.MEDIUM),
+        ("I am sick of your complaints, you stupid cow.", Confidence.MEDIUM),
+        ("It's the officers' fault, and the clerk's a lying idiot's idiot.", Confidence.MEDIUM),
+        ('The "report" is late. You are a lying idiot. "Sorry" is not enough.', Confidence.MEDIUM),
     ],
 )
 def test_abuse_is_found(text, wanted):
@@ -37,6 +42,11 @@ def test_abuse_is_found(text, wanted):
         "Mr Dick Cockburn of Essex asked about sex education and race relations.",
         "The cabinet is wrong, the plan is poor and the consultation was a waste of money.",
         "The retarded growth of the trees is due to drought.",
+        'He wrote: "You lying idiot, we know where you live and what you had for breakfast, you deserve all that is '
+        'coming to you and more. You bastard."',
+        "Left on the machine: \u201cYou lying idiot, I\u2019ll find out where you live\u201d. Keep it, please.",
+        "Three remarks for your file:\n'stupid cow, it's time to go'\n'you lying idiot'",
+        "A pathetic response rate, and a sad little car park.",
     ],
 )
 def test_reports_places_and_criticism_do_not_act(text):

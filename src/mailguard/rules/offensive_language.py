@@ -18,6 +18,9 @@ from mailguard.matching.scan import OWN, Scan, Span
 from mailguard.rules.rule import SELF, Rule
 
 _AROUND = 160
+_PARAGRAPH = 600
+_OPENS = re2.compile(r"(?:^|[\s(\[:])'+\w[^\n]*$")
+_CLOSES = re2.compile(r"^[^\n]*?'(?:[\s.,;:!?)\]]|$)")
 
 
 class OffensiveLanguage(Rule):
@@ -64,8 +67,21 @@ class OffensiveLanguage(Rule):
                 yield self.finding(where, Confidence.LOW, why, things=things, kind="reported", keep=0)
 
     def _reported(self, span: Span) -> bool:
-        """True where the words around report or quote, or quotation marks enclose the match."""
-        folded = span.text.folded
-        before, after = folded[max(0, span.start - 60) : span.start], folded[span.end : span.end + 60]
-        enclosed = any(before.count(mark) % 2 and mark in after for mark in ('"', "''"))
-        return enclosed or bool(self._safe.search(span.near(_AROUND)))
+        """True where quotation marks enclose the match, or the words around it report or quote."""
+        return _enclosed(span) or bool(self._safe.search(span.near(_AROUND)))
+
+
+def _enclosed(span: Span) -> bool:
+    """True between double marks in one paragraph, or single ones in one line; an apostrophe opens nothing."""
+    folded = span.text.folded
+    before = folded[max(0, span.start - _PARAGRAPH) : span.start].rpartition("\n\n")[2]
+    after = folded[span.end : span.end + _PARAGRAPH].partition("\n\n")[0]
+    if before.count('"') % 2 and '"' in after:
+        return True
+    line = before.rpartition("\n")[2]
+    if "'" not in line and not folded.startswith("'", span.start):
+        return False
+    opened = _OPENS.search(line + folded[span.start : span.start + 1])
+    return (
+        opened is not None and not _CLOSES.search(opened.group().lstrip("\t :([")[1:]) and bool(_CLOSES.search(after))
+    )

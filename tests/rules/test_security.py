@@ -65,10 +65,25 @@ def test_a_picture_that_may_show_words_is_a_low_finding(kind, size, found):
     assert [(item.kind, item.confidence) for item in seen(mail, "unreadable")] == expected
 
 
-@pytest.mark.parametrize("state", [State.READ, State.NO_TEXT, State.ENCRYPTED])
-def test_what_is_read_encrypted_or_a_picture_is_no_finding(state):
+@pytest.mark.parametrize("state", [State.READ, State.NO_TEXT])
+def test_what_is_read_or_a_picture_is_no_finding(state):
     mail = mail_of("See attached", parts=[Part("2", "a.bin", "image/png", "png", 10, state, "", True)])
     assert seen(mail, "unreadable") == ()
+
+
+@pytest.mark.parametrize("kind", ["zip", "7z", "rar", "docx", "office-encrypted", "pdf"])
+def test_what_a_password_closes_is_never_called_clean(kind):
+    part = Part("2", "a", "", kind, 10, State.ENCRYPTED, "encrypted with a password", True)
+    mail = mail_of("See attached", parts=[part])
+    assert [(item.kind, item.confidence) for item in seen(mail, "unreadable")] == [("password", Confidence.HIGH)]
+    assert mail.contents.unreadable == (part,)
+
+
+@pytest.mark.parametrize("kind", ["cms", "pgp", "binary", "txt"])
+def test_what_is_encrypted_to_a_key_is_no_finding(kind):
+    mail = mail_of("", parts=[Part("1", "smime.p7m", "", kind, 10, State.ENCRYPTED, "S/MIME")])
+    assert seen(mail, "unreadable") == ()
+    assert mail.contents.unreadable == ()
 
 
 def test_defects_and_fragments_are_findings_of_the_mail():

@@ -72,6 +72,8 @@ class State(StrEnum):
 
 
 UNREADABLE = frozenset({State.LOCKED, State.BROKEN, State.LATE, State.OVER_LIMIT})
+TO_A_KEY = frozenset({"cms", "pgp", "binary", "txt"})
+"""Kinds of encrypted parts that a recipient's key opens, as S/MIME and OpenPGP are carried."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ class Part:
     state: State
     why: str = ""
     attachment: bool = False
+
+    @property
+    def password(self) -> bool:
+        """True where a password closes it: an archive, an Office file, a PDF. S/MIME and OpenPGP need a key."""
+        return self.state is State.ENCRYPTED and self.kind not in TO_A_KEY
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class Contents:
     @property
     def unreadable(self) -> tuple[Part, ...]:
         """Parts that could hold text and could not be read."""
-        return tuple(part for part in self.parts if part.state in UNREADABLE)
+        return tuple(part for part in self.parts if part.state in UNREADABLE or part.password)
 
     @property
     def attachment_bytes(self) -> int:

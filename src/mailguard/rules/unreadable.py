@@ -1,7 +1,8 @@
 """Says which parts could not be read, and why. Law: could not read is its own finding, not clean and not guilty.
 
-Source: SEC-2 (password archives), SEC-11 (nothing concealed); RFC 2046, 5.2.2 (message/partial). What is truly
-encrypted for its recipient is no finding. A picture that may show words is a low one, on which no preset acts: whether
+Source: SEC-2 (password archives), SEC-11 (nothing concealed); RFC 2046, 5.2.2 (message/partial). What S/MIME or OpenPGP
+encrypts to its recipient's key is no finding; what a password closes is one, however strong its cipher: nobody could
+look inside, and the password mostly follows by the same way. A picture that may show words is a low one, on which no preset acts: whether
 such mail is held until somebody has looked is a clause's choice.
 """
 
@@ -18,6 +19,7 @@ from mailguard.rules.rule import Rule
 
 KINDS = {State.LOCKED: "locked", State.BROKEN: "broken", State.LATE: "late", State.OVER_LIMIT: "over_limit"}
 SAYS = {
+    "password": "is closed by a password, so nobody could look inside",
     "locked": "is locked by a password or a method that is no accepted encryption",
     "broken": "is damaged or of a form that cannot be read",
     "late": "could not be read in time",
@@ -26,7 +28,7 @@ SAYS = {
 
 
 class Unreadable(Rule):
-    """Kinds: `locked`, `broken`, `late`, `over_limit`, `picture`, `malformed` (the mail itself), `partial`."""
+    """Kinds: `password`, `locked`, `broken`, `late`, `over_limit`, `picture`, `malformed` (the mail itself), `partial`."""
 
     name = "unreadable"
     family = "unreadable"
@@ -36,7 +38,7 @@ class Unreadable(Rule):
         """One finding a part, one for the structure, one for a fragment."""
         contents = mail.contents
         for part in contents.unreadable:
-            kind = KINDS[part.state]
+            kind = "password" if part.password else KINDS[part.state]
             reason = f" ({part.why})" if part.why else ""
             why = f"The part {SAYS[kind]}{reason}."
             yield self.finding(part.name or f"part {part.path}", Confidence.HIGH, why, count=1, kind=kind)

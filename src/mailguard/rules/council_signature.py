@@ -1,6 +1,6 @@
 """Sees whether a mail carries a signature of office (PER-2, PER-3).
 
-Law: it says what is there and what lacks, and changes nothing.
+Law: it says what is there and what lacks, and changes nothing. Nobody signs what a program or a calendar sends.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
+from mailguard.rules._automatic import automatic, of_calendar
 from mailguard.rules.rule import Rule
 
 _ENDS = frozenset({Layer.SIGNATURE, Layer.NEW, Layer.DISCLAIMER})
@@ -51,6 +52,6 @@ class CouncilSignature(Rule):
             yield self.finding(
                 "signature", Confidence.MEDIUM, "It bears a signature of office.", count=1, kind="present"
             )
-        elif not (named and body):
+        elif not ((named and body) or automatic(mail) or of_calendar(mail)):
             why = "No sender's name with the council's stands at its end."
             yield self.finding("signature", Confidence.LOW, why, count=1, kind="missing")

@@ -1,7 +1,9 @@
 """Judges what a mail is for: personal, council, group, campaign, private business, or unknown.
 
-Law: every judgement has reasons, and `unknown` is an honest one. The personal mark is the sender's word, not a
-bypass (PER-2). Sources: Lancashire Appendix A (VOL-1, VOL-9, PER-1); Manchester s4, s6.2; Walsall s2 (CNT-3).
+Law: every judgement has reasons, and `unknown` is an honest one: it is that of an automatic reply or report. The
+personal mark is the sender's word, not a bypass (PER-2).
+
+Sources: Lancashire Appendix A (VOL-1, VOL-9, PER-1); Manchester s4, s6.2; Walsall s2 (CNT-3).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, Scan
+from mailguard.rules._automatic import automatic
 from mailguard.rules._signs import Case, signs_of
 from mailguard.rules.rule import Rule
 
@@ -53,6 +56,9 @@ class Purpose(Rule):
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """Weigh the signs of each purpose; the strongest wins if it is clear of the next."""
+        if automatic(mail):
+            yield self.finding("mail", Confidence.LOW, "A program sent it, for no purpose.", count=1, kind="unknown")
+            return
         case = Case(
             words=self._counted(scan),
             office=self.seen(scan, "office"),

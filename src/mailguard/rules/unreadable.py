@@ -2,8 +2,8 @@
 
 Source: SEC-2 (password archives), SEC-11 (nothing concealed); RFC 2046, 5.2.2 (message/partial). What S/MIME or OpenPGP
 encrypts to its recipient's key is no finding; what a password closes is one, however strong its cipher: nobody could
-look inside, and the password mostly follows by the same way. A picture that may show words is a low one, on which no preset acts: whether
-such mail is held until somebody has looked is a clause's choice.
+look inside, and the password mostly follows by the same way. A picture that may show words is a low one, on which no
+preset acts: whether such mail is held until somebody has looked is a clause's choice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SAYS = {
 
 
 class Unreadable(Rule):
-    """Kinds: `password`, `locked`, `broken`, `late`, `over_limit`, `picture`, `malformed` (the mail itself), `partial`."""
+    """Kinds: `password`, `locked`, `broken`, `late`, `over_limit`, `picture`, `malformed` (the mail), `partial`."""
 
     name = "unreadable"
     family = "unreadable"

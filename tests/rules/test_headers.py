@@ -1,4 +1,4 @@
-"""What programs and calendars send needs no signature and has no purpose; what a person sends beside it does."""
+"""What the header alone tells: programs and calendars need no signature and have no purpose; a mark is a mark."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ def test_an_automatic_mail_is_not_asked_for_a_signature_nor_called_personal(fiel
 @pytest.mark.parametrize("field", [("auto-submitted", "no"), ("content-type", "multipart/mixed")])
 def test_what_a_person_wrote_is(field):
     assert kinds(headed(AWAY, field)) == {"council_signature": "missing", "purpose": "personal"}
+
+
+@pytest.mark.parametrize(
+    ("value", "marks"), [("Personal", ["personal"]), ("Private", []), ("Company-Confidential", [])]
+)
+def test_the_sensitivity_that_outlook_sets_is_a_mark(value, marks):
+    found = findings(headed("Boiler man comes at eight.", ("sensitivity", value)), rule_of("mark"))
+    assert [item.kind for item in found] == marks
 
 
 def test_an_invitation_needs_no_signature_and_an_attached_date_does():

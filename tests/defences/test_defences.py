@@ -37,6 +37,16 @@ def quoted(text, layer, content):
     return mail_of(text, texts=[Text(str(layer), layer, content)])
 
 
+OFFICER = "monitoring.officer@council.example"
+REPORT = (
+    "I believe that this leaflet is against the protocol, for it shows a council address. Please investigate.\n"
+    f'It says: "{CAMPAIGN} Write to jo@council.example." {IMPRINT}'
+)
+MOTION = (
+    "Please accept this motion, proposed by me and seconded by Cllr Reed.\nThis Council notes that Labour and "
+    "Conservative governments have failed to fund care. Council resolves to write to the Secretary of State."
+)
+RELEASE = "Press release, for immediate release: I have reported the missed bins, and the pothole will be repaired."
 AMENDMENT = "The Labour group's amendment to the budget motion goes to full council on Tuesday; comments by Friday."
 PARTY = "The branch AGM will select candidates; please also bring leaflets for canvassing after the budget motion."
 
@@ -56,6 +66,10 @@ PARTY = "The branch AGM will select candidates; please also bring leaflets for c
         ("minutes", mail_of("Minutes of the meeting. Apologies for absence: Cllr Hill. It was resolved to write.")),
         ("newsletter", mail_of("Mill Ward newsletter, spring edition. In this issue: dates for your diary.")),
         ("media_letter", mail_of("Not for publication. Dear editor, some background.", to=["newsdesk@paper.example"])),
+        ("casework", mail_of("Thank you for your email. The warden will clear the dog shit by your missed bin.")),
+        ("minutes", mail_of(MOTION, to=["democratic.services@council.example"])),
+        ("complaint", mail_of(REPORT, to=[OFFICER])),
+        ("complaint", mail_of("Cwyn: does this breach the cod ymddygiad?", to=[OFFICER, "pa@council.example"])),
         ("quoted_text", quoted("Noted, thanks.", Layer.QUOTED, CAMPAIGN)),
         ("de_minimis", mail_of("Running late, see you at seven.")),
         ("emergency", mail_of("Flood warning: the rest centre is open and people are being evacuated.")),
@@ -82,6 +96,15 @@ def test_it_saves(defence, mail):
             "casework",
             mail_of("Thank you for your email. I have reported it.", to=[f"r{n}@outside.example" for n in range(9)]),
         ),
+        ("casework", mail_of("Thank you for your email. I have reported the bin.", to=["newsdesk@paper.example"])),
+        ("casework", mail_of(RELEASE)),
+        ("casework", mail_of("Thank you for your email. I have reported your missed bin, you stupid cow.")),
+        ("minutes", mail_of("This Council has failed us. Vote Labour on Thursday!")),
+        ("complaint", mail_of(REPORT)),
+        ("complaint", mail_of(REPORT, to=[OFFICER, "resident@outside.example"])),
+        ("complaint", mail_of(REPORT, to=GROUP[:1], members=GROUP)),
+        ("complaint", mail_of(REPORT, to=[f"officer{n}@council.example" for n in range(4)])),
+        ("complaint", mail_of(CAMPAIGN, to=[OFFICER])),
         ("election_fact", mail_of("Jo Marsh was elected for Mill ward. Vote Labour again on Thursday!")),
         ("party_in_signature", quoted("Hello.", Layer.SIGNATURE, "Ann Brown. Vote Labour on 7 May!")),
         ("party_in_signature", mail_of(CAMPAIGN)),

@@ -126,6 +126,11 @@ def test_scope_domain_judges_every_sender_of_the_council() -> None:
     assert forged.forged
 
 
+def test_members_are_told_among_recipients_by_every_address(register: Register) -> None:
+    asked = ["cllr.ann@council.example", "bob@council.example", "post@council.example", "clerk@council.example"]
+    assert register.members_among(asked) == {"cllr.ann@council.example", "bob@council.example"}
+
+
 def test_groups_are_compared_without_regard_to_case(register: Register) -> None:
     assert register.group(BOB) == {"ann@council.example", "cllr.ann@council.example", "bob@council.example"}
     assert register.group(Member(address="x@council.example")) == frozenset()

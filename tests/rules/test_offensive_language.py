@@ -46,6 +46,7 @@ def test_abuse_is_found(text, wanted):
         'coming to you and more. You bastard."',
         "Left on the machine: \u201cYou lying idiot, I\u2019ll find out where you live\u201d. Keep it, please.",
         "Three remarks for your file:\n'stupid cow, it's time to go'\n'you lying idiot'",
+        "A neighbour shouts wog at her children every morning on the way to school.",
         "A pathetic response rate, and a sad little car park.",
     ],
 )
@@ -55,3 +56,17 @@ def test_reports_places_and_criticism_do_not_act(text):
 
 def test_what_a_reply_quotes_is_not_the_senders():
     assert level(mail_of("Passed on.", texts=[Text("quoted", Layer.QUOTED, "You are a lying idiot.")])) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I will not take your abuse, you stupid cow.", "aimed"),
+        ("You are a pathetic little man and a liar.", "aimed"),
+        ("There is shit all over the path where the toddlers walk.", "abuse"),
+        ("He told me you stupid cow and then rang off.", "reported"),
+        ("The wogs at number four have dumped a fridge.", "strong"),
+    ],
+)
+def test_abuse_of_the_reader_is_told_from_coarse_words_and_reports(text, kind):
+    assert [item.kind for item in findings(mail_of(text), RULE)] == [kind]

@@ -61,6 +61,7 @@ def mail_of(
     forged: str = "",
     private: Iterable[str] = (),
     own_private: Iterable[str] = (),
+    members: Iterable[str] = (),
     council: Council = COUNCIL,
 ) -> Mail:
     """A mail with `text` as its new text; a first line "Subject: ..." becomes its subject."""
@@ -87,6 +88,7 @@ def mail_of(
             external=external,
             secure=frozenset(address for address in external if address.endswith(council.secure_domains)),
             private=frozenset(private),
+            members=frozenset(members),
             own_private=frozenset(own_private),
         ),
         council=council,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence
 from mailguard.mail.mail import Mail
@@ -30,6 +32,13 @@ def sent_texts(mail: Mail) -> list[Text]:
 def campaign_material(scan: Scan) -> bool:
     """True where a leaflet or an imprint was found: the end of casework, newsletter and others (POL-2, POL-8)."""
     return any(item.rule in STRONG and item.confidence >= Confidence.MEDIUM for item in scan.found())
+
+
+def newsrooms(addresses: Iterable[str], listed: Collection[str]) -> frozenset[str]:
+    """Those of the addresses that are newsrooms: by `media_domains.txt`, a name before the @ or a domain after it."""
+    names = {item for item in listed if not item.startswith("@")}
+    hosts = tuple(item for item in listed if item.startswith("@")) or "\0"
+    return frozenset(item for item in addresses if item.endswith(hosts) or item.partition("@")[0] in names)
 
 
 def replies(mail: Mail) -> bool:

@@ -7,7 +7,7 @@ Source: Manchester s3.2.
 
 from __future__ import annotations
 
-from mailguard.defences._shared import campaign_material
+from mailguard.defences._shared import campaign_material, newsrooms
 from mailguard.defences.defence import Defence
 from mailguard.mail.evidence import Exemption
 from mailguard.mail.mail import Mail
@@ -23,11 +23,8 @@ class MediaLetter(Defence):
 
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
         """Newsrooms come from `media_domains.txt`."""
-        listed = self.words.get("media_domains", ())
-        names = {item for item in listed if not item.startswith("@")}
-        hosts = tuple(item for item in listed if item.startswith("@"))
         outside = mail.audience.external
-        media = {item for item in outside if item.endswith(hosts or "\0") or item.partition("@")[0] in names}
+        media = newsrooms(outside, self.words.get("media_domains", ()))
         marked = any(item.kind == "not_for_publication" for item in scan.found("mark"))
         if not outside or media != outside or not marked or campaign_material(scan):
             return None

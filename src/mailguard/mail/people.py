@@ -65,7 +65,8 @@ class Audience:
     """Distinct recipients of one mail by where they are (VOL-1, LAW-7). All addresses lower case.
 
     `visible` stand in To or Cc; `everyone` is To, Cc and envelope together, less the sender's own.
-    `private` are free-mail or personal addresses; `group` the sender's own group roster.
+    `private` are free-mail or personal addresses; `group` the sender's own group roster, `members` those of the
+    recipients who are members.
     """
 
     everyone: frozenset[str]
@@ -75,6 +76,7 @@ class Audience:
     secure: frozenset[str]
     private: frozenset[str] = frozenset()
     group: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     own_private: frozenset[str] = frozenset()
     delegates: frozenset[str] = frozenset()
 

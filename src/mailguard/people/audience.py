@@ -37,6 +37,7 @@ def audience(  # noqa: PLR0917
         secure=frozenset(item for item in external if within(domain_of(item), council.secure_domains)),
         private=frozenset(item for item in external if domain_of(item) in freemail),
         group=register.group(sender.member),
+        members=register.members_among(everyone),
         own_private=everyone & known.private,
         delegates=known.delegates,
     )

@@ -101,6 +101,10 @@ class Register:
         """The addresses of the member's own political group, his own among them."""
         return self._groups.get(member.group.casefold(), frozenset()) if member.group else frozenset()
 
+    def members_among(self, addresses: Iterable[str]) -> frozenset[str]:
+        """Those of the folded addresses that are a member's own."""
+        return frozenset(address for address in addresses if address in self._own)
+
     def known(self, member: Member) -> Known:
         """His addresses, folded once."""
         return self._known.get(member) or Known.of(member)

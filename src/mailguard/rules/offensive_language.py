@@ -17,14 +17,38 @@ from mailguard.matching.phrases import compiled, phrases
 from mailguard.matching.scan import OWN, Scan, Span
 from mailguard.rules.rule import SELF, Rule
 
-_AROUND = 160
+LEVELS = {
+    "strong": Confidence.HIGH,
+    "aimed": Confidence.MEDIUM,
+    "abuse": Confidence.MEDIUM,
+    "reported": Confidence.LOW,
+}
+SAYS = {
+    "strong": "Strong abuse or a slur or threat.",
+    "aimed": "Abusive words to whoever reads them.",
+    "abuse": "Abusive or obscene words.",
+    "reported": "Abusive words that seem to be quoted or reported.",
+}
+_AROUND, _NEAR = 160, 80
 _PARAGRAPH = 600
 _OPENS = re2.compile(r"(?:^|[\s(\[:])'+\w[^\n]*$")
+# Said to the reader's face; it is another's only where somebody is said to have said it.
+_AIMED = re2.compile(
+    r"^(?:you\b|shut |go to hell|drop dead|get lost|get a life|(?:piss|sod|bugger) off)"
+    r"|\byou(?:'re| are| were)?\W+(?:\w+\W+){0,3}$"
+)
+_SAID = re2.compile(
+    r"\b(?:call(?:s|ed|ing)|shout\w*|yell\w*|scream\w*|said|says|saying|wrote|writes|told|text(?:ed|s)?|post(?:ed|s)?|reads?"
+    r"|sprayed|painted|words?|message|voicemail|letter|e-?mail|comment|note|graffiti)\b[^.!?]*$"
+)
 _CLOSES = re2.compile(r"^[^\n]*?'(?:[\s.,;:!?)\]]|$)")
 
 
 class OffensiveLanguage(Rule):
-    """MEDIUM for abuse, HIGH for strong abuse or several; LOW where the words around it report abuse."""
+    """MEDIUM for abuse, HIGH for strong abuse or several; LOW where the words around it report abuse.
+
+    Kinds: `strong`, `aimed` (abuse of the reader), `abuse` (of others, or coarse words), `reported`.
+    """
 
     name = "offensive_language"
     family = "offensive"
@@ -51,24 +75,24 @@ class OffensiveLanguage(Rule):
         return compiled(self.tools.words.get("offensive_safe", ()))
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
-        """One finding a text; what is quoted or reported is counted apart, at LOW."""
+        """One finding a text and kind; what is quoted or reported is counted apart, at LOW."""
+        said: dict[tuple[str, str], list[str]] = {}
         for pattern in ("strong", "abuse"):
-            aimed: dict[str, list[str]] = {}
-            told: dict[str, list[str]] = {}
             for span in self.spans(scan, pattern, OWN):
-                places = told if self._reported(span) else aimed
-                places.setdefault(span.text.where, []).append(span.matched)
-            for where, things in aimed.items():
-                level = Confidence.HIGH if pattern == "strong" or len(set(things)) > 2 else Confidence.MEDIUM
-                why = "Strong abuse or a slur or threat." if pattern == "strong" else "Abusive or obscene words."
-                yield self.finding(where, level, why, things=things, kind=pattern, keep=0)
-            for where, things in told.items():
-                why = "Abusive words that seem to be quoted or reported."
-                yield self.finding(where, Confidence.LOW, why, things=things, kind="reported", keep=0)
+                said.setdefault((span.text.where, self._kind(pattern, span)), []).append(span.matched)
+        for (where, kind), things in said.items():
+            level = LEVELS[kind]
+            if kind in {"abuse", "aimed"} and len(set(things)) > 2:
+                level = Confidence.HIGH
+            yield self.finding(where, level, SAYS[kind], things=things, kind=kind, keep=0)
 
-    def _reported(self, span: Span) -> bool:
-        """True where quotation marks enclose the match, or the words around it report or quote."""
-        return _enclosed(span) or bool(self._safe.search(span.near(_AROUND)))
+    def _kind(self, pattern: str, span: Span) -> str:
+        """Reported where quotation marks enclose the match, or the words around it report or quote."""
+        before = span.text.folded[max(0, span.start - _NEAR) : span.start]
+        aimed = bool(_AIMED.search(span.matched) or _AIMED.search(before))
+        if _enclosed(span) or (_SAID.search(before) if aimed else self._safe.search(span.near(_AROUND))):
+            return "reported"
+        return "aimed" if aimed and pattern == "abuse" else pattern
 
 
 def _enclosed(span: Span) -> bool:

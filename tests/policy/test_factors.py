@@ -33,6 +33,12 @@ def test_content_names_kinds_and_level():
     assert "asks for support" in said["likely effect"]
 
 
+def test_weak_words_of_an_appeal_ask_for_nothing_yet():
+    weak = Finding("campaign_appeal", "body", 1, Confidence.LOW, "why", kind="vote", family="political")
+    assert "A few of its words may ask" in factors([weak])["likely effect"]
+    assert "asks for no support" in factors()["likely effect"]
+
+
 def test_time_tells_own_ward_and_others_apart():
     periods = Calendar([POLL])
     assert "of the sender's ward: Mill by-election" in factors(periods=periods.periods(AT, "Mill"))["time"]

@@ -1,6 +1,7 @@
 """A verdict as JSON and as a page. Law: the JSON has exactly the keys of docs/cli.md; the page is for a person to read.
 
-Whoever runs the command holds the mail, so the page shows masked excerpts; the JSON does not.
+Whoever runs the command holds the mail, so the page shows masked excerpts, where they are short enough to be told by;
+the JSON does not. Lines fit a terminal of eighty columns.
 """
 
 from __future__ import annotations
@@ -13,12 +14,19 @@ from mailguard.mail.evidence import Exemption, Finding
 from mailguard.policy.facts import Facts
 from mailguard.policy.verdict import Hit, Verdict
 
+WIDTH = 80
+EXCERPT = 24
+# What these count are reasons, or nothing that occurs in the mail.
+UNCOUNTED = frozenset(
+    {"party_political", "purpose", "leaving", "external", "period", "mark", "recipients", "attachments"}
+)
+
 MEANS = {
     "pass": "The mail goes to its recipients as it is.",
     "tag": "The mail goes to its recipients with a neutral tag.",
     "encrypt": "The mail goes to its outside recipients through the council's encryption.",
     "warn": "The mail is refused once; the sender may confirm and send it again.",
-    "hold": "The mail is kept; a person decides whether it goes.",
+    "hold": "The mail is kept, and its sender is told; a person decides whether it goes.",
     "defer": "The mail is put off (451): it could not be checked, and the sender's server tries again.",
     "block": "The mail is refused.",
 }
@@ -82,9 +90,15 @@ def _facts(judged: Judged) -> dict[str, Any]:
 def as_page(file: str, judged: Judged) -> str:
     """One page: what would happen, why, what speaks against it, and on what facts."""
     verdict = judged.verdict
-    lines = [file, "=" * min(len(file), 100), "", f"{str(verdict.action).upper()}: {MEANS[str(verdict.action)]}"]
+    lines = [
+        file,
+        "=" * min(len(file), WIDTH),
+        "",
+        _wrapped(f"{str(verdict.action).upper()}: {MEANS[str(verdict.action)]}", 0),
+    ]
     if judged.sender is None:
-        lines += ["", "The sender is no member and no delegate of one: the policy does not bind this mail."]
+        why = "The sender is no member and no delegate of one: the policy does not bind this mail."
+        lines += ["", _wrapped(why, 0)]
     for title, hits in _sorted_hits(verdict):
         lines += ["", title]
         for hit in hits:
@@ -131,27 +145,39 @@ def _hit_lines(hit: Hit) -> list[str]:
 
 
 def _seen(finding: Finding) -> str:
-    masked = f" [{finding.masked}]" if finding.masked else ""
-    return f"{finding.rule} in {finding.where}, {_times(finding.count)}, {finding.confidence}: {finding.why}{masked}"
+    masked = f" [{finding.masked}]" if finding.masked and len(finding.masked) <= EXCERPT else ""
+    counted = finding.count > 1 and finding.rule not in UNCOUNTED
+    times = f", {finding.count:,} times" if counted else ""
+    said = f"{finding.rule.replace('_', ' ')} in {finding.where}{times}, {finding.confidence} confidence"
+    return f"{said}: {finding.why}{masked}"
 
 
 def _fact_lines(judged: Judged) -> list[str]:
     verdict = judged.verdict
     lines = [
-        f"purpose {verdict.facts.purpose.replace('_', ' ')} ({verdict.facts.purpose_confidence})",
+        _purpose(verdict.facts),
+        f"sender: {judged.verdict.facts.sender if judged.sender else 'other'}",
         _recipients(verdict.facts),
-        f"attachments {verdict.facts.attachment_bytes:,} bytes, decoded",
+        f"attachments: {verdict.facts.attachment_bytes:,} bytes"
+        if verdict.facts.attachment_bytes
+        else "attachments: none",
         f"election period: {', '.join(verdict.facts.periods) or 'none'}",
-        f"policy {verdict.policy} {verdict.version}",
+        f"policy: {verdict.policy} {verdict.version}",
     ]
     lines += [f"{name}: {value}" for name, value in verdict.factors]
     return [_wrapped(line) for line in lines]
 
 
 def _recipients(facts: Facts) -> str:
-    return (
-        f"recipients {facts.total}, outside the council {facts.external}, of these in To or Cc {facts.visible_external}"
-    )
+    outside = f", {facts.external} of them outside the council" if facts.external else ", all at the council"
+    seen = f" ({facts.visible_external} in To or Cc)" if facts.external else ""
+    return f"recipients: {facts.total}{outside}{seen}"
+
+
+def _purpose(facts: Facts) -> str:
+    if facts.purpose == "unknown":
+        return "purpose: not clear"
+    return f"purpose: {facts.purpose.replace('_', ' ')} ({facts.purpose_confidence} confidence)"
 
 
 def _other_findings(verdict: Verdict) -> list[str]:
@@ -161,8 +187,6 @@ def _other_findings(verdict: Verdict) -> list[str]:
 
 
 def _wrapped(text: str, indent: int = 2) -> str:
-    return textwrap.fill(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return textwrap.fill(
+        text, WIDTH, break_on_hyphens=False, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2)
+    )

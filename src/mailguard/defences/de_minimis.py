@@ -1,6 +1,7 @@
 """Use so small that a reasonable person would not count it (VOL-11).
 
-Ends at campaign material, more than a few addressees, or size.
+Ends at campaign material, more than a few addressees, or size; council business, personal data and marked papers are no
+private use, and nothing of them is small.
 
 Sources: Southampton A, B, C12; the number allowed a month is counted by the gateway's store.
 """
@@ -12,6 +13,8 @@ from mailguard.defences.defence import Defence, Options
 from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import Scan
+
+_AT_WORK = frozenset({"council", "group", "campaign"})
 
 
 class DeMinimisOptions(Options):
@@ -27,6 +30,7 @@ class DeMinimis(Defence):
 
     name = "de_minimis"
     source = "Southampton A, B, C12 (VOL-11)"
+    reads = (*Defence.reads, "personal_data", "protective_marking", "offensive")
     options_type = DeMinimisOptions
 
     def holds(self, mail: Mail, scan: Scan) -> Exemption | None:
@@ -35,7 +39,14 @@ class DeMinimis(Defence):
         assert isinstance(options, DeMinimisOptions)
         if len(mail.audience.everyone) > options.addressees or wordy(mail, options.words):
             return None
-        if campaign_material(scan) or found(scan, "political") or found(scan, "offensive", Confidence.HIGH):
+        if any(item.kind in _AT_WORK for item in scan.found("purpose")) or found(scan, "personal_data"):
+            return None
+        if (
+            found(scan, "protective_marking")
+            or campaign_material(scan)
+            or found(scan, "political")
+            or found(scan, "offensive", Confidence.HIGH)
+        ):
             return None
         if mail.contents.attachment_bytes > options.attached:
             return None

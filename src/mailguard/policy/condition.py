@@ -123,11 +123,11 @@ class Condition(Strict):
         if self.attachments is not None:
             yield _attached(self.attachments.over, facts.attachment_bytes)
         if self.leaving is not None:
-            yield _switch(self.leaving, facts.leaving, "leaving", "outside the council's network")
+            yield _switch(self.leaving, facts.leaving, "leaving", "outside the council and its secure domains")
         if self.external is not None:
             yield _switch(self.external, facts.external, "external", "outside the council")
         if self.period is not None:
-            yield _switch(self.period, len(facts.periods), "period", "in an election period")
+            yield _in_period(self.period, len(facts.periods))
         if self.marked:
             yield _among(self.marked, facts.marks, "mark")
         if self.not_marked:
@@ -160,13 +160,22 @@ class Condition(Strict):
         number = facts.total if wanted.of == "all" else int(getattr(facts, wanted.of))
         if number <= wanted.over:
             return None
-        return _counted(
-            "recipients", "envelope", number, f"{number} distinct addresses ({wanted.of.replace('_', ' ')})."
-        )
+        return _counted("recipients", "envelope", number, f"{number} distinct addresses{WHOSE[wanted.of]}.")
 
     def _by_any(self, findings: Sequence[Finding], facts: Facts) -> list[Finding] | None:
         inner = [found for one in self.any if (found := one.evidence(findings, facts)) is not None]
         return [finding for found in inner for finding in found] or None
+
+
+WHOSE = {
+    "all": "",
+    "mailing": ", counted over the whole mailing",
+    "external": " outside the council",
+    "visible_external": " outside the council in To or Cc",
+    "private": " of private persons",
+    "visible_private": " of private persons in To or Cc",
+    "leaving": " outside the council and its secure domains",
+}
 
 
 def _counted(rule: str, where: str, count: int, why: str) -> list[Finding]:
@@ -180,7 +189,13 @@ def _attached(over: int, size: int) -> list[Finding] | None:
 
 
 def _switch(wanted: bool, count: int, name: str, words: str) -> list[Finding] | None:
-    return _counted(name, "mail", count, f"{count or 'None'}: {words}.") if wanted is (count > 0) else None
+    who = f"{count} recipients are" if count > 1 else "One recipient is" if count else "No recipient is"
+    return _counted(name, "mail", count, f"{who} {words}.") if wanted is (count > 0) else None
+
+
+def _in_period(wanted: bool, count: int) -> list[Finding] | None:
+    when = "in an election period of the sender's ward" if count else "outside any election period"
+    return _counted("period", "mail", count, f"It is sent {when}.") if wanted is (count > 0) else None
 
 
 def _among(wanted: Sequence[str], actual: Set[str], name: str) -> list[Finding] | None:
@@ -191,4 +206,4 @@ def _among(wanted: Sequence[str], actual: Set[str], name: str) -> list[Finding] 
 def _none_of(wanted: Sequence[str], actual: Set[str]) -> list[Finding] | None:
     if not actual.isdisjoint(wanted):
         return None
-    return _counted("mark", "subject", 0, "The subject bears no such mark.")
+    return _counted("mark", "subject", 0, f"It is not marked {' or '.join(wanted).replace('_', ' ')}.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailguard.mail.evidence import Exemption, Finding
+from mailguard.mail.evidence import Confidence, Exemption, Finding
 from mailguard.policy.facts import Facts
 
 Factors = tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ def _content(political: Sequence[Finding]) -> str:
         return "No party-political evidence was found."
     judged = max(political, key=lambda item: item.confidence)
     kinds = sorted({(item.kind or item.rule).replace("_", " ") for item in political})
-    return f"Party-political evidence, at most {judged.confidence}: {', '.join(kinds)}."
+    return f"Party-political evidence, the strongest of it {judged.confidence}: {', '.join(kinds)}."
 
 
 def _style(findings: Sequence[Finding]) -> str:
@@ -52,10 +52,10 @@ def _time(facts: Facts) -> str:
 def _circumstances(facts: Facts, exemptions: Sequence[Exemption]) -> str:
     said = [
         f"Judged {facts.purpose.replace('_', ' ')}",
-        f"{facts.total} recipients, {facts.external} outside the council",
+        f"{facts.total} {'recipient' if facts.total == 1 else 'recipients'}, {facts.external} outside the council",
     ]
     if facts.attachment_bytes:
-        said.append(f"{facts.attachment_bytes} bytes attached")
+        said.append(f"{facts.attachment_bytes:,} bytes attached")
     if facts.sender == "delegate":
         said.append("sent by a delegate")
     if exemptions:
@@ -66,7 +66,11 @@ def _circumstances(facts: Facts, exemptions: Sequence[Exemption]) -> str:
 def _effect(facts: Facts, political: Sequence[Finding]) -> str:
     kinds = {item.kind for item in political}
     campaign = bool(kinds & {"vote", "join", "donate", "canvass", "leaflet", "imprint", "candidate"})
-    asks = "It asks for support or bears campaign material" if campaign else "It asks for no support"
+    # Some words of an appeal are weak alone, and stand in many an ordinary mail.
+    sure = any(item.confidence >= Confidence.MEDIUM for item in political)
+    asks = "It asks for no support"
+    if campaign:
+        asks = "It asks for support or bears campaign material" if sure else "A few of its words may ask for support"
     if facts.mailing > SECTION:
         return f"{asks}; its {facts.mailing} recipients are a section of the public."
     if facts.external:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.support.mails import tools
@@ -103,3 +105,16 @@ def test_the_weights_say_what_they_are_made_of():
     at = {way: next(row for row in curve if row["rate"] == 0.01) for way, curve in about["curves"].items()}
     assert all(row["recall"] >= 0.84 and row["score"] <= load_model().medium + 0.01 for row in at.values())
     assert all(len(digest) == 64 for digest in about["data"].values())
+
+
+def test_a_core_is_judged_and_never_learned_from():
+    made = examples()
+    groups = [item.source for item in made]
+    cored = [replace(item, core=SAID[0]) if item.source == "one" and not item.political else item for item in made]
+    without, within = train(design(made), 0.5, 2.0, {}), train(design(cored), 0.5, 2.0, {})
+    assert np.array_equal(without.grams, within.grams)
+    assert without.bias == within.bias
+    before, after = (cross_validate(design(rows), groups) for rows in (made, cored))
+    changed = [number for number, item in enumerate(cored) if item.core]
+    assert all(after[changed] > before[changed])
+    assert np.allclose(np.delete(before, changed), np.delete(after, changed))

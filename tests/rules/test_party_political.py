@@ -55,6 +55,67 @@ def test_a_campaign_mail_is_found():
     assert level(mail_of(CAMPAIGN)) >= Confidence.MEDIUM
 
 
+CASEWORK = (
+    "Thank you for your letter about the bins. I rang the depot and they will come on Friday; if they do not, please "
+    "ring the number on the card. The drain by the school was cleared on Monday and the lamp is on order. You also "
+    "asked about parking by the church: the survey was done in March, and I enclose the plan. As to the hedge, I have "
+    "written to the owner, who has until the end of the month. The steps by the bridge will get a rail.\n"
+)
+LEAFLETS = (
+    "Vote for Mary Jones on Thursday! Only we can beat them here. Join our campaign and help us win this seat.\n",
+    "By the way, polling day is Thursday. Please vote {party}, and tell your neighbours: only {party} can win here.\n",
+    "PS: we are out canvassing for {party} on Saturday, meet at the Co-op at ten. The leaflets are in my garage.\n",
+    "{party} have started a petition to save Castle baths. Sign it and help us beat {other} in May.\n",
+)
+
+
+@pytest.mark.parametrize("before", [0, 1, 40])
+@pytest.mark.parametrize("after", [1, 6, 40])
+@pytest.mark.parametrize("leaflet", LEAFLETS)
+def test_a_short_leaflet_is_found_beside_much_casework(leaflet, before, after):
+    said = leaflet.format(party="Labour", other="the Conservatives")
+    assert level(mail_of(CASEWORK * before + said + CASEWORK * after)) >= Confidence.MEDIUM
+
+
+@pytest.mark.parametrize("leaflet", ["", "Your councillors are Ann Bell (Labour) and Tom Reed. The poll is in May.\n"])
+def test_casework_alone_is_not_found_however_long(leaflet):
+    assert level(mail_of(CASEWORK * 20 + leaflet + CASEWORK * 20)) < Confidence.MEDIUM
+
+
+REPORT = (
+    "Councillors clashed over the parking budget at the town hall on Wednesday. The leader of the {party} group told "
+    "the chamber that the plan was a shambles and accused {other} of wasting a million pounds. {other} denied this, "
+    "and their finance spokesman said the auditors had found nothing wrong.\n"
+    "According to a report by officers, income fell by a tenth last year. A {party} amendment to freeze the charges "
+    "was lost by 24 votes to 19, with two abstentions. The independents voted with {other}.\n"
+    "Asked afterwards, a {party} councillor said voters would remember it. A spokesman for the council said that the "
+    "new charges would begin in April and that a review was expected in the autumn. Traders who were at the meeting "
+    "told this newspaper they had hoped for more time.\n"
+)
+
+
+@pytest.mark.parametrize("times", [1, 2, 12])
+def test_a_report_of_what_parties_said_is_not_found_however_long(times):
+    said = REPORT.format(party="Labour", other="the Conservatives")
+    assert level(mail_of(said * times)) < Confidence.MEDIUM
+
+
+PETITION = (
+    "{party} have started a petition against the closure of Castle baths. Sign the {party} petition here and join "
+    "{party} in the fight to beat {other} in May.\n\nPriya Nair"
+)
+
+
+@pytest.mark.parametrize("party", [party.shown for party in PARTIES])
+def test_a_partys_petition_is_found(party):
+    assert level(mail_of(PETITION.format(party=party, other="the SNP"), "Sign our petition")) >= Confidence.MEDIUM
+
+
+def test_a_residents_petition_is_not_found():
+    text = "We have started a petition against the closure of Castle baths. Sign here, and come to the meeting."
+    assert level(mail_of(text, "Sign our petition")) < Confidence.MEDIUM
+
+
 def test_what_a_reply_quotes_is_not_the_senders():
     quoted = mail_of("Thank you, noted.", texts=[Text("quoted", Layer.QUOTED, CAMPAIGN)])
     assert level(quoted) < Confidence.MEDIUM

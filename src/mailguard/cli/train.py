@@ -37,7 +37,7 @@ _APPEAL = re2.compile(
     r"\b(?:vote for|vote|voting|donate|donation|campaign|canvass\w*|leaflets?|election|join us|polling day|candidate)\b"
 )
 # Of our own passages, written to lie close to the line, this many times as many may be found wrongly.
-HARD = 8
+HARD = 5
 RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -109,6 +109,10 @@ def run(  # noqa: PLR0917
         "medium": round(medium, 3),
         "high": round(high, 3),
         "curves": curves,
+        "at medium": {
+            **{way: level_of(examples, scores[way], medium) for way in WAYS},
+            "own passages": level_of(passages, hard, medium),
+        },
         "own": curve_of(passages, hard),
         "word list": word_list(examples),
         "worst": worst(examples, scores["sources"]),
@@ -155,17 +159,16 @@ class Evidence:
     def __init__(self, tools: Tools) -> None:
         from mailguard.matching.scan import Matcher
         from mailguard.rules._political import names_of, one_of
-        from mailguard.rules.party_political import EVIDENCE
+        from mailguard.rules.party_political import EVIDENCE, PartyPolitical
         from mailguard.rules.registry import rule_classes
 
         kinds = rule_classes()
         made = [kinds[name](kinds[name].options_type(), tools) for name in EVIDENCE]
         self.rules = sorted(made, key=lambda rule: (rule.rank, rule.name))
-        judge = kinds["party_political"]
-        self.judge = judge(judge.options_type(), tools)
+        self.judge = PartyPolitical(PartyPolitical.options_type(), tools)
         owners = [*self.rules, self.judge]
         self.matcher = Matcher({f"{rule.name}.{key}": text for rule in owners for key, text in rule.patterns.items()})
-        self.neutral = getattr(self.judge, "neutral")  # noqa: B009 - the judge's own, by its base
+        self.neutral = self.judge.neutral
         self.named = re2.compile(one_of(names_of(self.neutral.parties)))
 
     def _baseline(self, body: str) -> int:
@@ -218,7 +221,8 @@ class Evidence:
         subjects = len({span.matched for span in self.judge.spans(scan, "gate")})
         named = "partyname" in neutral or "partyleader" in neutral
         ground = grounded(found, named, subjects)
-        return Example("", neutral, counts, False, "", grounded=ground, bonus=bonus(neutral, counts))
+        part, added = self.judge.core(neutral, counts), bonus(neutral, counts)
+        return Example("", neutral, counts, False, "", grounded=ground, bonus=added, core=part)
 
 
 def word_list(examples: list[Example]) -> dict[str, dict[str, float]]:
@@ -280,13 +284,17 @@ def threshold(examples: list[Example], scores: list[float], rate: float) -> floa
 def curve_of(examples: list[Example], scores: list[float]) -> list[dict[str, float | None]]:
     """Recall at each false-positive rate: of texts that name a party or the poll, and of the weak ones."""
     _, clear, weak = _held(examples, scores)
-    made: list[dict[str, float | None]] = []
-    for rate in RATES:
-        limit = threshold(examples, scores, rate)
-        made.append(
-            {"rate": rate, "score": round(limit, 2), "recall": _share(clear, limit), "weak": _share(weak, limit)}
-        )
-    return made
+    return [
+        {"rate": rate, "score": round(limit, 2), "recall": _share(clear, limit), "weak": _share(weak, limit)}
+        for rate in RATES
+        for limit in (threshold(examples, scores, rate),)
+    ]
+
+
+def level_of(examples: list[Example], scores: list[float], limit: float) -> dict[str, float | None]:
+    """What a level finds: the share of other texts that reach it, and recall as `curve_of` has it."""
+    others, clear, weak = _held(examples, scores)
+    return {"rate": _share(others, limit), "recall": _share(clear, limit), "weak": _share(weak, limit)}
 
 
 def _share(scores: list[float], limit: float) -> float | None:
@@ -313,6 +321,9 @@ def page(figures: dict[str, Any]) -> str:
     for way, curve in (*figures["curves"].items(), ("own passages", figures["own"])):
         lines.append(f"\n{f'{way} left out':<20} {'score':>7} {'recall':>7} {'weak':>7}")
         lines += [f"{row['rate']:<20} {row['score']:>7} {row['recall']:>7} {row['weak']!s:>7}" for row in curve]
+    lines.append(f"\n{'found at medium':<20} {'rate':>7} {'recall':>7} {'weak':>7}")
+    for way, row in figures["at medium"].items():
+        lines.append(f"{way:<20} {row['rate']!s:>7} {row['recall']!s:>7} {row['weak']!s:>7}")
     lines.append(f"\n{'word list':<16} {'rate':>7} {'recall':>7}")
     lines += [f"{name:<16} {row['rate']:>7} {row['recall']:>7}" for name, row in figures["word list"].items()]
     for name, items in figures["worst"].items():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mailguard.judge.features import Vector
+from mailguard.judge.speech import Vector
 
 DIMENSIONS = 64
 _KEPT = re.compile(r"(##)?[a-z0-9]+|[$!?%]")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mailguard.judge.features import Vector, meaning
+from mailguard.judge.speech import Vector
 from mailguard.judge.wordpiece import WordPiece
 
 SHIPPED = Path(__file__).with_name("meaning.npz")
@@ -28,8 +28,14 @@ class Meaning:
     rarity: Vector
 
     def of(self, words: list[str]) -> Vector:
-        """The mean meaning of the words, at unit length."""
-        return meaning(words, self.pieces, self.vectors, self.rarity)
+        """The mean of the pieces' vectors, rare ones weighing more, at unit length; zeros where no piece is known."""
+        rows = np.array(self.pieces.rows(words), dtype=np.int32)
+        if not len(rows):
+            return np.zeros(self.vectors.shape[1], np.float32)
+        weights = self.rarity[rows]
+        mean: Vector = weights @ self.vectors[rows].astype(np.float32) / weights.sum()
+        length = float(np.linalg.norm(mean)) or 1.0
+        return mean / np.float32(length)
 
 
 @cache

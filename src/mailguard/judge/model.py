@@ -16,20 +16,29 @@ from typing import Any
 
 import numpy as np
 
-from mailguard.judge.features import Vector, cues, grams, style, words_of
+from mailguard.judge.features import features
 from mailguard.judge.meaning import Meaning, load_meaning
+from mailguard.judge.speech import Vector
+from mailguard.judge.style import pairs
 
 SHIPPED = Path(__file__).with_name("weights.npz")
 
 
 @dataclass(frozen=True)
 class Model:
-    """One weight a column of each kind of feature; `medium` and `high` are scores (log-odds) of those levels."""
+    """One weight a column of each kind of feature; `medium` and `high` are scores (log-odds) of those levels.
+
+    `middle` and `spread` say what is usual of style; products are made of what differs from it.
+    """
 
     grams: Vector
     meaning: Vector
     style: Vector
     cues: Vector
+    voice: Vector
+    pairs: Vector
+    middle: Vector
+    spread: Vector
     bias: float
     names: tuple[str, ...]
     medium: float
@@ -39,15 +48,14 @@ class Model:
 
     def score(self, neutral: str, evidence: Mapping[str, int]) -> float:
         """Log-odds that a neutral text with this evidence is party-political."""
-        words = words_of(neutral)
-        if not words:
+        seen = features(neutral, evidence, self.names, self.table)
+        if not seen.grams:
             return self.bias
-        columns = grams(words)
-        index = np.fromiter(columns.keys(), np.int32, len(columns))
-        values = np.fromiter(columns.values(), np.float32, len(columns))
-        counted = {**evidence, "PARTY": words.count("partyname"), "LEADER": words.count("partyleader")}
-        total = self.grams[index] @ values + self.meaning @ self.table.of(words) + self.style @ style(words)
-        return float(total + self.cues @ cues(counted, self.names)) + self.bias
+        index = np.fromiter(seen.grams.keys(), np.int32, len(seen.grams))
+        values = np.fromiter(seen.grams.values(), np.float32, len(seen.grams))
+        total = self.grams[index] @ values + self.meaning @ seen.meaning + self.style @ seen.style
+        total += self.voice @ seen.voice + self.cues @ seen.cues
+        return float(total + self.pairs @ pairs(seen.style, self.middle, self.spread)) + self.bias
 
 
 @cache
@@ -60,6 +68,10 @@ def load_model(path: Path = SHIPPED) -> Model:
             meaning=file["meaning"].astype(np.float32),
             style=file["style"].astype(np.float32),
             cues=file["cues"].astype(np.float32),
+            voice=file["voice"].astype(np.float32),
+            pairs=file["pairs"].astype(np.float32),
+            middle=file["middle"],
+            spread=file["spread"],
             bias=float(about["bias"]),
             names=tuple(about["names"]),
             medium=float(about["medium"]),
@@ -84,5 +96,9 @@ def save_model(path: Path, model: Model) -> None:
         meaning=model.meaning.astype(np.float16),
         style=model.style.astype(np.float16),
         cues=model.cues.astype(np.float16),
+        voice=model.voice.astype(np.float16),
+        pairs=model.pairs.astype(np.float16),
+        middle=model.middle,
+        spread=model.spread,
         about=np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8),
     )

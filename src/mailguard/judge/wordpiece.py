@@ -6,7 +6,7 @@ Source: Devlin et al. 2019 (uncased WordPiece, greedy longest match first).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _BASIC = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
 _LONGEST = 40
@@ -19,16 +19,16 @@ class WordPiece:
         self._index, self._room = index, remembered
         self._known: dict[str, tuple[int, ...]] = {}
 
-    def rows(self, text: str) -> list[int]:
-        """Row numbers of a lower-case ASCII text, in order."""
+    def rows(self, words: Iterable[str]) -> list[int]:
+        """Row numbers of lower-case ASCII words, in order."""
         out: list[int] = []
-        for word in _BASIC.findall(text):
+        for word in words:
             known = self._known.get(word)
             out += known if known is not None else self._learn(word)
         return out
 
     def _learn(self, word: str) -> tuple[int, ...]:
-        found = self._pieces(word)
+        found = tuple(row for part in _BASIC.findall(word) for row in self._pieces(part))
         if len(self._known) < self._room:
             self._known[word] = found
         return found

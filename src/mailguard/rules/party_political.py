@@ -12,14 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+import re2
+
+from mailguard.judge.core import SECOND, core
 from mailguard.judge.model import SHIPPED, Model, load_model
 from mailguard.judge.neutral import LEADER, PARTY, TAG
 from mailguard.mail.contents import Layer
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.phrases import phrases
+from mailguard.matching.phrases import compiled, phrases
 from mailguard.matching.scan import Scan
-from mailguard.rules._political import Passage, Political, passages
+from mailguard.rules._political import SLOTS, Passage, Political, passages
 from mailguard.rules.rule import Options
 
 _BODY = frozenset({Layer.SUBJECT, Layer.NEW, Layer.FORWARDED})
@@ -41,6 +44,15 @@ EVIDENCE = frozenset(
     {"imprint", "campaign_appeal", "slogan", "party_link", "candidate_promotion", "party_attack", "politicking"}
     | {"party_petition"}
 )
+
+
+# A place of politics: what these lists hold, a name, an imprint. Any letter may hold the words of the other lists:
+# blame, tone and programme, a donation, a petition.
+_PLACES: tuple[str, ...] = (
+    *(f"appeals_{name}" for name in ("canvass", "join", "stand", "vote")),
+    *("attack", "candidate", "political_subject", "slogans"),
+)
+_NAMED = ("{who}", TAG, "votes? for", "pleidlais", "pleidleisi(o|wch)", "(promoted|published|printed) by", "hyrwyddwyd")
 
 
 class PartyPoliticalOptions(Options):
@@ -90,6 +102,33 @@ class PartyPolitical(Political):
         assert isinstance(options, PartyPoliticalOptions)
         return load_model(options.model or SHIPPED)
 
+    @cached_property
+    def _levels(self) -> tuple[float, float]:
+        options = self.options
+        assert isinstance(options, PartyPoliticalOptions)
+        medium = self.model.medium if options.medium is None else options.medium
+        return medium, self.model.high if options.high is None else options.high
+
+    @cached_property
+    def _places(self) -> re2._Regexp:
+        return compiled([*_NAMED, *(line for name in _PLACES for line in self.tools.words.get(name, ()))], SLOTS)
+
+    def core(self, neutral: str, counts: Mapping[str, int]) -> str:
+        """What speaks of politics in a long text; "" where that is most of it, or no rule found any evidence."""
+        if not counts:
+            return ""
+        # ASCII goes in as bytes: the library then maps no offsets.
+        text = neutral.encode() if neutral.isascii() else neutral
+        return core(neutral, (match.span() for match in self._places.finditer(text)))
+
+    def _score(self, neutral: str, counts: Mapping[str, int]) -> float:
+        """That of the whole, or of its core: a leaflet is one, however much stands beside it."""
+        added = bonus(neutral, counts)
+        whole = self.model.score(neutral, counts) + added
+        # What is high already can get no higher.
+        part = "" if whole >= self._levels[1] else self.core(neutral, counts)
+        return max(whole, self.model.score(part, counts) + added - SECOND) if part else whole
+
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """The model runs where evidence, the subject or the audience makes it matter."""
         options = self.options
@@ -113,7 +152,7 @@ class PartyPolitical(Political):
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        score = self.model.score(neutral, counts) + bonus(neutral, counts)
+        score = self._score(neutral, counts)
         level = self._level(score, found, named, subjects)
         if level:
             kinds = sorted({item.kind for item in found})
@@ -126,10 +165,7 @@ class PartyPolitical(Political):
 
     def _level(self, score: float, found: list[Finding], named: bool, subjects: int) -> Confidence | None:
         """The score alone gives no more than LOW: MEDIUM needs ground, HIGH two kinds of evidence."""
-        options = self.options
-        assert isinstance(options, PartyPoliticalOptions)
-        medium = self.model.medium if options.medium is None else options.medium
-        high = self.model.high if options.high is None else options.high
+        medium, high = self._levels
         strong = len({item.kind for item in found}) >= 2 or any(item.rule == "imprint" for item in found)
         if score >= high and strong:
             return Confidence.HIGH

@@ -18,6 +18,7 @@ def found(text):
     [
         "I saw Mrs Joan Price.",
         "Yesterday Ann Brown rang.",
+        "Yesterday Ánn Brown rang.",
         "Tenant: Xanthe Quill",
         "My constituent Oluwadare Quill, of 4 Rose Court",
         "about Zuriel Quill, born 3/4/2015",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import re2
 
 from mailguard.mail.contents import Text
+from mailguard.mail.fold import fold
 
 TITLES = r"(?:Mr|Mrs|Ms|Miss|Mx|Master|Mstr|MR|MRS|MS|MISS|mr|mrs|miss)\.?"
 WORD = r"\p{Lu}[\p{L}'’.-]*"
@@ -49,7 +50,7 @@ NO_NAME = NOT_SURNAMES | frozenset({
 PERSON = rf"{WORD}(?: {WORD}){{1,2}}"
 KIN = (
     "mum|mother|mam|dad|father|son|daughter|husband|wife|partner|brother|sister|nephew|niece|grandson|granddaughter"
-    "|grandmother|grandfather|aunt|uncle|stepfather|stepmother|boy|girl|lad|lady|man|woman|child|baby"
+    "|grandmother|grandfather|grandma|grandad|gran|nan|aunt|auntie|uncle|cousin|stepfather|stepmother|boy|girl|lad|lady|man|woman|child|baby"
 )
 INTRODUCED = re2.compile(
     rf"(?i:\b(?:my name is|fy enw i yw|called|named|constituent|resident|tenant|client|patient|pupil|{KIN}|neighbour"
@@ -105,7 +106,7 @@ class Names:
 
     def first(self, word: str) -> bool:
         """True for a listed first name."""
-        return word.lower() in self._first
+        return word.lower() in self._first or (not word.isascii() and fold(word) in self._first)
 
     def find(self, content: str) -> Iterator[Name]:
         """Every name; office-holders and streets named after people are left out."""
@@ -137,7 +138,7 @@ class Names:
             place = sum(len(before) + 1 for before in words[:index])
             office = OFFICE.search(ahead + run[:place])
             if (
-                word.lower() in self._first
+                self.first(word)
                 and not office
                 and NOT_SURNAMES.isdisjoint(rest.rstrip(".") for rest in words[index + 1 :])
             ):

@@ -18,13 +18,15 @@ from mailguard.mail.mail import Mail
 from mailguard.matching.names import KIN, Name, Names, ahead_of, around
 from mailguard.matching.phrases import NEVER
 from mailguard.matching.scan import WRITTEN
+from mailguard.rules._clause import ANSWERS, WROTE_FROM, Clauses, leads, rest, sentence
 from mailguard.rules._house import house_at
 from mailguard.rules._identifier import vocabulary
+from mailguard.rules._letter import by_resident
 from mailguard.rules.rule import Tools
 
 AHEAD, BEHIND, STREET, BESIDE, AFTER = 110, 70, 110, 40, 14
 POSTCODE, NUMBER, MAIL, STREET_AHEAD = 8, 14, 30, 44
-MANY, LABEL_ALONE = 4, 30
+MANY, LABEL_ALONE, LATER = 4, 30, 60
 ONE = (
     r"(?:tenant|resident|customer|caller|constituent|complainant|claimant|applicant|patient|neighbour|pupil|carer|lodger"
     r"|leaseholder|pensioner|widow|widower|occupants?|occupier|lady|gentleman|couple|victim|witness|service user)"
@@ -92,6 +94,7 @@ LABEL = re2.compile(
 # A first name alone, right before: "Her son Rajesh looks after things, ", "Megan's mobile is", "text Ngozi on".
 ALONE = re2.compile(
     rf"(?:(?:(?i:{KIN}),? |\b(?i:get|text|reach|find|speak to) )(\p{{Lu}}\p{{Ll}}+)[^.!?\n]{{0,30}}"
+    r"|\b(?i:give|drop) (\p{Lu}\p{Ll}+) an? (?:\w+ )?(?:bell|ring|call|text|line|e-?mail|message|shout)[^.!?\n]{0,12}"
     r"|\b(\p{Lu}\p{Ll}+)['\x{2019}]s (?:\w+ )?(?:mobile|number|e-?mail|phone|address|tel|home)(?: is)?[ :-]{1,3}"
     r"|\b(?i:e-?mail|number|mobile|phone|address|tel) (?:for|of) (\p{Lu}\p{Ll}+)(?: is)?[ :-]{1,3}"
     r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
@@ -133,8 +136,8 @@ class Contacts:
     surgery on Saturday").
     """
 
-    def __init__(self, names: Names, public: Sequence[str], spared: Sequence[str]) -> None:
-        self._names = names
+    def __init__(self, names: Names, public: Sequence[str], spared: Sequence[str], clauses: Clauses) -> None:
+        self._names, self._clauses = names, clauses
         self._public = re2.compile(rf"\b(?:{'|'.join(public) or NEVER})\b")
         self._spared = re2.compile(rf"\b(?:{'|'.join(spared) or NEVER})\b")
 
@@ -177,12 +180,17 @@ class Contacts:
             return False
         if contact.kind == "e-mail" and WROTE.search(f"{folded.rpartition(chr(10))[2]}{after}"):
             return False
+        if self._clauses.nobodys(folded, after[length:], home=home):
+            return False
+        first_person = MINE.search(folded) is not None
+        if first_person and by_resident(text.folded):
+            return True
         to_me = text.layer in WRITTEN and TO_ME.search(folded) is not None
         if not to_me and self._said(folded, after[length:], home):
             return True
         if home and self._placed(ahead_of(text, start, AHEAD), own):
             return True
-        if not MINE.search(folded) and self._told(f"{folded[-STREET_AHEAD:]} ", after[length:], contact.kind):
+        if not first_person and self._told(f"{folded[-STREET_AHEAD:]} ", after[length:], contact.kind):
             return True
         if home and LETTERHEAD.search(text.folded[contact.start : contact.start + BEHIND]):
             return True
@@ -195,12 +203,35 @@ class Contacts:
         end = len(ahead) + 1 + length + 20 * (IS_FOR.search(after.lstrip(NUMERAL)) is not None)
         if any(_beside(name, len(ahead), end, wider) for name in names):
             return True
-        if MINE.search(folded):
+        if first_person:
             return bool(names) and not to_me
         initials = INITIALS.search(ahead) if home else None
         if initials and fold(initials.group(1)) not in own:
             return True
-        return self._by_first_name(ahead, own)
+        return self._by_first_name(ahead, own) or self._in_sentence(ahead, behind, names, length, contact.kind)
+
+    def _in_sentence(self, ahead: str, behind: str, names: Sequence[Name], length: int, kind: str) -> bool:
+        """True where the sentence is about one person: by a name farther off, a pronoun, "the woman at"."""
+        home, folded = kind == "address", fold(ahead)
+        if self._clauses.of_person(folded, home=home):
+            return True
+        so_far = len(sentence(folded))
+        for name in names:
+            if len(ahead) - so_far <= name.start < len(ahead) and leads(fold(ahead[name.end :]), home=home):
+                return True
+        end = len(ahead) + 1 + length
+        there = end + min(LATER, len(rest(fold(behind[length:]))))
+        if any(end <= name.start < there for name in names):
+            return True
+        local = behind.partition("@")[0]
+        return kind == "e-mail" and WROTE_FROM.search(folded) is not None and self._of_name(local)
+
+    def _of_name(self, local: str) -> bool:
+        """True for the part of a mail address before the @ that begins with a first name, or holds one apart."""
+        parts = NO_LETTER.sub(" ", local.replace("_", " ")).split()
+        if any(self._names.first(part) for part in parts):
+            return True
+        return any(self._names.first(part[:size]) for part in parts for size in range(5, len(part) - 2))
 
     def _said(self, ahead: str, behind: str, home: bool) -> bool:
         """True where words alone make it one person's."""
@@ -221,7 +252,7 @@ class Contacts:
         """True where what is told of a home, or behind a private mail address, is of one who lives or reads there."""
         if kind == "address":
             return THERE.search(ahead + behind) is not None
-        return kind == "e-mail" and READS.search(behind) is not None
+        return (kind == "e-mail" and READS.search(behind) is not None) or ANSWERS.search(behind) is not None
 
     def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
         """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""
@@ -235,7 +266,9 @@ def contacts_of(tools: Tools) -> Contacts:
 
     def make() -> Contacts:
         words = vocabulary(tools, "person_record")
-        return Contacts(tools.names, (*words.get("business", ()), *words.get("public", ())), words.get("spared", ()))
+        public = (*words.get("business", ()), *words.get("public", ()))
+        clauses = Clauses(words.get("desks", ()), words.get("bodies", ()))
+        return Contacts(tools.names, public, words.get("spared", ()), clauses)
 
     return tools.once("contacts", make)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re2
 
+from mailguard.matching.dates import MONTHS
 from mailguard.matching.identifiers import postcode_valid
 from mailguard.matching.scan import Span
 
@@ -16,6 +17,9 @@ STREET = (
     r"|hill|park|row|walk|mews|green|rise|view|bank|brow|fold|croft|meadows?|mount|vale|villas|chase|garth|heights|house"
     r"|flats?|cottages?|farm|parade|wharf|quay|yard|approach|side|end|gate|top|bottom|fields?|wood|common|cross|estate"
     r"|buildings|circus|esplanade|promenade|path|wynd|brae|edge|gdns|sq|pl|ct|cl|tce|terr"
+    r"|gates|broadway|boulevard|blvd|lea|leys|dale|dene|hey|nook|ings|spinney|copse|coppice|paddocks?|orchard|warren|links"
+    r"|hollow|glen|glade|heath|leas|acres?|knoll|mere|moor|springs?|mill|hurst|bower|loan|vennel|lodge|maltings|parkway"
+    r"|haven|lawns?|oval|ropewalk|castlegate"
     r"|heol|stryd|ffordd|lon|maes|clos|bryn)"
 )
 WELSH = (
@@ -30,7 +34,7 @@ HOUSE = re2.compile(
 BUILT = (
     r"(?:the )?(?:[a-z'-]{2,16} )?(?:cottage|house|barn|farm|farmhouse|lodge|villa|bungalow|grange|manor|stables"
     r"|hollies|willows|laurels|firs|elms|oaks|limes|gables|chimneys|hillcrest|fairview|sunnyside|woodside|lyndale|fernlea"
-    r"|rosemount|ty newydd|tyddyn [a-z]{3,14})"
+    r"|rosemount|(?:ty|bryn|plas|tyddyn|pen) [a-z]{3,14}|(?:the )?old [a-z]{4,12})"
 )
 NAMED_HOUSE = re2.compile(rf"(?:^|[^a-z])({BUILT}[,\n] ?(?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b)")
 FLAT_OF = r"(?:(?:flat|apartment|apt|unit|room) \w{1,4},? )?"
@@ -40,6 +44,16 @@ LOOSE = re2.compile(
     rf"{PLACES}"
     rf"|(?:^|[^a-z])({FLAT_OF}{BUILT}[,\n] ?[a-z'. -]{{3,28}}){PLACES}"
     rf"|(?:^|[^\d/£$.a-z])({FLAT_OF}\d{{1,4}}[a-z]?,? (?:the )?[a-z'-]{{4,20}}) [a-z'-]{{3,20}},? $"
+    rf"|(?:^|[^\d/£$.a-z-])({FLAT_OF}\d{{1,4}}[a-z]?,? [a-z'-]{{5,20}}(?: [a-z'-]{{4,20}}){{0,1}}),? ?\n?$"
+    rf"|(?:^|[^\d/£$.a-z-])({FLAT_OF}\d{{1,4}}[a-z]?,? [a-z'-]{{3,20}}(?: [a-z'-]{{2,20}}){{1,4}}),? $"
+)
+# "At 10 the committee drove to", "on 14 June": a number and words, but no house.
+COUNTED = re2.compile(
+    r"\b(?:item|page|para|section|bus|route|lot|stand|stall|band|ward|minute|appendix|agenda|grade|no of)\W{1,2}$"
+)
+NO_STREET = re2.compile(
+    rf"^\d+ (?:{MONTHS}|am|pm|days?|weeks?|months?|years?|people|homes|houses|garages|members|times|units?)\b"
+    r"|\b(?:at|to|for|is|was|were|has|have|had|and|with|from|by|near|that|this|which|will|met|in (?:the|a))\b"
 )
 
 
@@ -68,4 +82,6 @@ def _last_house(ahead: str) -> tuple[int, int]:
             return start, end
     loose = LOOSE.search(ahead) if placed else None
     spans = (loose.span(group) for group in range(1, loose.re.groups + 1)) if loose else ()
-    return next((span for span in spans if span[0] >= 0), (len(ahead), len(ahead)))
+    start, end = next((span for span in spans if span[0] >= 0), (len(ahead), len(ahead)))
+    no_house = NO_STREET.search(ahead[start:end]) or COUNTED.search(ahead[:start])
+    return (len(ahead), len(ahead)) if no_house else (start, end)

@@ -10,21 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import re2
-
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.mail import Mail
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
 from mailguard.rules._contact import contacts_of, own_words, words_of
+from mailguard.rules._letter import by_resident
 from mailguard.rules.rule import Rule, Tools
 
 LAYERS = EVERYWHERE - {Layer.DISCLAIMER}
 BODY = frozenset({Layer.NEW})
-LETTER = re2.compile(
-    r"\bi(?:'m| am) (?:a |an |one of )?(?:your |the |local |elderly |disabled |council )*"
-    r"(?:residents?|constituents?|tenant|pensioner)\b"
-    r"|\b(?:in|of) your (?:ward|division)\b|\bas (?:my|our) (?:local )?(?:ward )?councillor\b"
-)
 
 
 class Signatures:
@@ -47,7 +41,7 @@ class Signatures:
         signatures = [text for text in mail.contents.texts if text.layer is Layer.SIGNATURE]
         if not signatures or mail.sender.delegate:
             return
-        if not any(text.layer in BODY and LETTER.search(text.folded) for text in mail.contents.texts):
+        if not any(text.layer in BODY and by_resident(text.folded) for text in mail.contents.texts):
             return
         own = own_words(mail)
         for text in signatures:

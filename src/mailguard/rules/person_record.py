@@ -83,6 +83,7 @@ class PersonRecord(Rule):
         '{"name": "bin_day", "family": "uk", "url": "https://example.org"}',
         "The Clerk, Parish Office, 12 Mill Lane, Ormskirk L39 1AA, tel 01695 577177",
         "Quotation by Mr Andy Ash, Ash Tree Care, 4 Mill Road, Preston PR1 5AA, 07700 900400",
+        "Neighbourhood Watch: Brian Marsh, 12 Mill Lane, Ormskirk L39 1AA, 01695 577177",
         "Pte James Alder, born 12 February 1893, of 6 Back Lane, Nelson BB9 7AA",
     )
 
@@ -234,7 +235,9 @@ class PersonRecord(Rule):
         labelled = any(name.labelled for name in names)
         contacts = len(kinds & {"address", "phone", "mobile", "e-mail", "vehicle"})
         if "address" in kinds and (contacts > 1 or labelled):
-            return Confidence.LOW if self.business.search(passage.lower()) else Confidence.MEDIUM, True
+            said = passage.lower()
+            public = self.business.search(said) or self.contacts.of_office(said)
+            return Confidence.LOW if public else Confidence.MEDIUM, True
         return Confidence.LOW, True
 
     def keyed(self, scan: Scan) -> Iterable[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailguard.mail.contents import Layer, Text
-from mailguard.matching.context import Words, follows, heading, title
+from mailguard.matching.context import Words, follows, footing, heading, title
 from mailguard.matching.scan import Matcher, Span
 
 WORDS = Words(("nhs number",), ("patient",), ("invoice",))
@@ -54,6 +54,20 @@ def test_the_heading_of_its_column_names_it(text):
 )
 def test_another_column_or_a_sentence_does_not(text):
     assert not context(text).labelled
+
+
+def test_the_line_under_its_list_names_it():
+    rows = "- Ann Brown, 9434765919\n- Owen Price, 12\n"
+    assert context(f"{rows}(the numbers are the NHS numbers)").labelled
+    for line in ("The next meeting has the NHS number on its list", "\nThe numbers are the NHS numbers"):
+        assert not context(f"{rows}{line}").labelled
+
+
+def test_a_text_that_does_not_end_has_no_line_under_it():
+    text = "9434765919" + " 12" * 3000 + "\nthe numbers are the NHS numbers"
+    matcher = Matcher({"test.number": r"\b\d{10}\b"})
+    (match,) = matcher.locate("test.number", text)
+    assert footing(Span(Text("body", Layer.NEW, text), match)) == ""
 
 
 def test_a_value_follows_its_key():

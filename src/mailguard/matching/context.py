@@ -13,6 +13,7 @@ from mailguard.matching.scan import Span
 BEFORE, AFTER, CLOSE = 64, 28, 12
 MARKS, BLOCK, HEADING, ROW, TITLE = "\t|;,", 4000, 40, 2000, 80
 _NUMBERS = re2.compile(r"\b(?:number|numbers|nos|no|refs?|references|ids|accounts|claims|utrs|upns|ninos|ibans|dobs)\b")
+_SAYS_WHAT = re2.compile(r"^\W{0,3}(?:the|these|those|all|they|both)\b[^.]*\b(?:are|is|were)\b")
 NOTHING = r"[^\x00-\x{10ffff}]"
 GAP = r"[\s_./:-]{0,3}"
 
@@ -71,9 +72,9 @@ class Words:
     def about(self, span: Span, before: int = BEFORE, after: int = AFTER) -> Context:
         """Judge the words around a match.
 
-        The label may stand before it, after it on the same line, at the head of its column or over its list. A word for
-        another kind of number that stands nearer before it, in the same paragraph, wins ("NHS number below. Invoice
-        9434765919").
+        The label may stand before it, after it on the same line, at the head of its column, over its list or under it.
+        A word for another kind of number that stands nearer before it, in the same paragraph, wins ("NHS number below.
+        Invoice 9434765919").
         """
         text = span.text.folded
         ahead = text[max(0, span.start - before) : span.start]
@@ -88,7 +89,7 @@ class Words:
             return Context(other=True)
         if label[1] or named_after:
             return Context(labelled=True)
-        listed = title(span)
+        listed = title(span) or footing(span)
         if listed and self.label.within(listed):
             return Context(labelled=True, heading=listed)
         wide = text[max(0, span.start - 4 * before) : span.end + 4 * before]
@@ -139,6 +140,21 @@ def title(span: Span) -> str:
         if not any(map(str.isdigit, row)):
             whole = back + 1 < len(rows) or not begin
             return row if whole and len(row) <= TITLE and "," not in row and _NUMBERS.search(row) else ""
+    return ""
+
+
+def footing(span: Span) -> str:
+    """The line right under the list a match stands in, where it says what the numbers are; else "".
+
+    "(the numbers are the claim numbers)": it is short and has no digit, and every line between has one.
+    """
+    text = span.text.folded
+    start = text.find("\n", span.end, span.end + ROW) + 1
+    if not start:
+        return ""
+    for row in text[start : start + ROW].split("\n"):
+        if not any(map(str.isdigit, row)):
+            return row if len(row) <= TITLE and _SAYS_WHAT.search(row) else ""
     return ""
 
 

@@ -12,7 +12,7 @@ import re2
 
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.context import Context, heading, phrases, title
+from mailguard.matching.context import Context, footing, heading, phrases, title
 from mailguard.matching.names import around
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._identifier import Grade, Identifier
@@ -29,6 +29,10 @@ CALLED = re2.compile(r"\b(?:account|acc|acct|a/c|ref|reference|claim|number|no)\
 SOMEBODY = re2.compile(r"\b(?:he|she|his|her|him|they|their|mrs|mr|ms|miss|claimant|tenant|resident)\b")
 SENTENCE = re2.compile(r"[.!?]\s+[a-z]{2}|\n\n")
 DIALLED = re2.compile(r"\b0\d{2,4}[ )-]{1,2}(?:\d{3}[ -])?$")
+# Behind a sort code: an account at a bank, for a rule of its own.
+BANKED = re2.compile(
+    r"\b\d\d[ -]\d\d[ -]\d\d\W{1,4}(?:and )?(?:(?:account|acct?|a/c)\W{0,2})?(?:(?:number|no)\W{1,3})?$"
+)
 PHONE = re2.compile(r"^0[1-378]\d{8,9}$")
 
 
@@ -63,6 +67,10 @@ class CouncilReference(Identifier):
         "Treth Gyngor: 70123456",
         "70123456 is the council tax account of Ann Brown",
         "I quoted reference 70123456 to the council tax people and they hung up on her",
+        "Two more for the list:\n- Ann Brown, 70123456\n- Owen Price, 70123457\n(the numbers are the rent accounts)",
+        "As promised: 70123456 (Ann Brown, rent account)",
+        "70123456 is Mrs Annabel Brown's council tax account",
+        "She gave 70123456 as the reference of her housing benefit claim",
         "Name,Council Tax Account No.,Issue\nMrs Annabel Brown,7012 3456,repairs",
     )
     misses: ClassVar[tuple[str, ...]] = (
@@ -70,6 +78,8 @@ class CouncilReference(Identifier):
         "Council tax leaflet, print order 70123456",
         "Account 70123456",
         "Council tax 2024 2025",
+        "Pay your council tax to 20-00-00, account 55779911",
+        "She gave 70123456 as the reference of her complaint",
         "Council tax collected:\n2024 12345678\n2025 13345678",
         "Reference 70123456: council tax base for next year",
         "Housing benefit bill: £53474817",
@@ -83,10 +93,12 @@ class CouncilReference(Identifier):
         super().__init__(options, tools)
         named = phrases(self.vocabulary.get("label", ())).removeprefix("(?:^|[^a-z])")
         self.behind = re2.compile(
-            r"^(?:[\s,()-]{0,4}(?:(?:this |that |which |it )?(?:is|was) |for )?"
-            rf"(?:(?:the|his|her|their|my|a) )?{named}"
+            r"^(?:[\s,()-]{0,4}(?:(?:this |that |which |it )?(?:is|was) |for |as )?(?:the (?:reference|ref|number|no) "
+            r"(?:of|for|on) )?(?:(?:the|his|her|their|my|a|(?:[a-z'-]{2,20} ){0,2}[a-z'-]{2,20}'s?) )?"
+            rf"{named}"
             rf"|[?.]? (?:it|this|that)(?:'s| is| was) (?:[a-z'-]+ ){{1,3}}{named}"
-            r"|[ ,]?\((?:hb|ctax|ct|ctr|cts|dhp)\))"
+            rf"| \([^()\n]{{2,40}}[,;] ?{named}"
+            r"|[ ,]?\((?:hb|ctax|ct|ctr|cts|dhp|rent)\))"
         )
 
     @property
@@ -101,7 +113,7 @@ class CouncilReference(Identifier):
         ahead = text[max(0, span.start - self.before) : span.start]
         if context.other or ahead.endswith("£") or YEARS.match(span.matched):
             return None
-        if DIALLED.search(ahead) or PHONE.match(number):
+        if DIALLED.search(ahead) or PHONE.match(number) or BANKED.search(ahead):
             return None
         if self.behind.search(text[span.end : span.end + BEHIND]):
             return Confidence.MEDIUM
@@ -114,7 +126,7 @@ class CouncilReference(Identifier):
         if SUMS.search(between):
             return None
         near = len(between) <= CLOSE or (CALLED.search(between) and not SENTENCE.search(between))
-        over = context.heading or heading(span) or title(span)
+        over = context.heading or heading(span) or title(span) or footing(span)
         return Confidence.MEDIUM if near or self.words.label.within(over) else None
 
     def of_matter(self, span: Span, ahead: str) -> bool:

@@ -69,22 +69,24 @@ class Identifier(Rule):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(options, tools)
         self.vocabulary = vocabulary(tools, self.name)
-        weak = frozenset(self.vocabulary.get("weak", ()))
+        # What is only `about` such numbers names one as weakly as can be; the rule says what else is needed.
+        self.label = (*self.vocabulary.get("label", ()), *self.vocabulary.get("about", ()))
+        weak = frozenset((*self.vocabulary.get("weak", ()), *self.vocabulary.get("about", ())))
         common = vocabulary(tools, "any_identifier")
         despite = frozenset(self.vocabulary.get("despite", ()))
         self.words = Words(
-            self.vocabulary.get("label", ()),
+            self.label,
             self.vocabulary.get("hint", ()),
             (*self.vocabulary.get("other", ()), *(word for word in common.get("other", ()) if word not in despite)),
         )
         # Words that name such a number and nothing else; "car" and "born" stand beside other numbers too.
-        strong = (word for word in self.vocabulary.get("label", ()) if word not in weak)
+        strong = (word for word in self.label if word not in weak)
         self.strong = Vocabulary(strong) if weak else self.words.label
 
     @property
     def patterns(self) -> Mapping[str, str]:
         """The shape of the number, and the words that name it."""
-        return {"number": self.number, "label": phrases(self.vocabulary.get("label", ()))}
+        return {"number": self.number, "label": phrases(self.label)}
 
     def valid(self, number: str, span: Span) -> bool:
         """True where the number's check digit or structure is right. `number` has letters and digits alone."""

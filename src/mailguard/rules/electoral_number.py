@@ -11,10 +11,12 @@ from typing import ClassVar
 import re2
 
 from mailguard.mail.evidence import Confidence
-from mailguard.matching.context import Context
+from mailguard.matching.context import Context, Vocabulary
 from mailguard.matching.identifiers import compact
+from mailguard.matching.names import around
 from mailguard.matching.scan import Span
 from mailguard.rules._identifier import Grade, Identifier
+from mailguard.rules.rule import Options, Tools
 
 PROSE = frozenset({
     "a", "as", "at", "by", "in", "is", "no", "of", "on", "or", "to", "the", "and", "for", "was", "are", "has",
@@ -25,6 +27,16 @@ NAMED = re2.compile(r"(?:number|numbers|no|nr|num|ref|id|entry|rhif|etholwr|elec
 # "Electoral number: AT 621": after the colon even a word of prose is a polling district.
 GIVEN = re2.compile(r"(?:number|no|nr|num|ref|elector)\.?[:=#] ?[a-z]{1,3} $")
 COUNTED = re2.compile(r"^(?:,\d{3})? ?(?:electors|voters|names|households|homes|properties|people|entries)\b")
+COUNTED_BEFORE = re2.compile(r"\b(?:number|numbers|total|turnout|share|list) of (?:electors|voters)\b[^.!?\n]*$")
+NEAR = 60
+# The form beyond doubt, as a register prints it; and registers of other things.
+VOTERS = re2.compile(r"^[a-z]{1,3}\d{0,2}(?:[/-]\d{2,4}(?:[/-]\d{1,2})?| \d{2,4})$|^[a-z]{2,3}\d{3,4}$")
+HE = re2.compile(r"\b(?:he|she|his|her|him)\b")
+OTHER_ROLL = re2.compile(
+    r"\b(?:interests|risk|asset|gas safe|register office|registrar|births?|marriages?|land registry|housing register"
+    r"|attendance|school|gifts|payroll|rolls? of|polling (?:district|station|place)s? [a-z]{1,3}\d?[ /-]|item|agenda"
+    r"|minute|section|wards? [a-z]{1,3}\d?|order|invoice|printers?)\b"
+)
 
 
 class ElectoralNumber(Identifier):
@@ -49,13 +61,25 @@ class ElectoralNumber(Identifier):
         "Elector DM9 - 1026 says she was turned away",
         "Her elector number is 2080",
         "Electoral number: AT 621",
+        "Voter Ann Brown, AB1/1234, wants a lift to the polling station",
+        "On the register she is AB-1234",
+        "Number AB2-123 on the register is Ann Brown",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Every elector in 2080 streets",
         "Polling district AB1 has 1234 electors",
         "The electoral register closes soon",
+        "The number of electors in EA is 1,204 and in EB 987.",
+        "Asset register AB-1234 is with Ann Brown",
+        "The register AB1-1234 is in the members' room",
+        "The register AB-1 to AB-9 is for Mr Brown",
+        "Ann Brown will be at polling station AB/12",
         "Electoral register:\nAB1: 1,204 electors\nAB2: 998 electors",
     )
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(options, tools)
+        self.naming = Vocabulary(self.vocabulary.get("label", ()))
 
     def grade(self, number: str, span: Span, context: Context) -> Grade:
         """Named, and with a digit; what reads as a year only where its name stands right before it."""
@@ -66,6 +90,8 @@ class ElectoralNumber(Identifier):
             # "number is 1734/1": the word before a number is no polling district.
             number = compact(rest)
         text = span.text.folded
+        if COUNTED_BEFORE.search(text[max(0, span.start - 64) : span.start]):
+            return None
         if COUNTED.search(text[span.end : span.end + 16]) or "polling districts" in span.near(64):
             return None
         fits = any(character.isdigit() for character in number) and 2 < len(number) <= 12
@@ -74,8 +100,18 @@ class ElectoralNumber(Identifier):
         near = span.near(max(self.before, self.after))
         if not self.strong.within(near) and (first in PROSE or not DISTRICT.match(span.matched)):
             return None
+        if not self.naming.within(near):
+            return Confidence.MEDIUM if self.of_voter(span) else None
         at = span.start + (len(first) + 1 if first in PROSE else 0)
         ahead = span.text.folded[max(0, at - self.before) : at]
         named = NAMED.search(ahead) is not None or (first in PROSE and GIVEN.search(ahead) is not None)
         year = len(number) == 4 and number.startswith(("19", "20"))
         return Confidence.MEDIUM if named or not (year or first in PROSE) else None
+
+    def of_voter(self, span: Span) -> bool:
+        """True for district and number beside a person, where the words are of the register and of no other one."""
+        text, near = span.text, span.near(NEAR)
+        same = len(text.content) == len(text.folded)
+        if not VOTERS.match(span.matched) or OTHER_ROLL.search(near) or (same and text.content[span.start].islower()):
+            return False
+        return HE.search(near) is not None or any(self.tools.names.find(around(text, span.start, span.end, NEAR)))

@@ -16,13 +16,14 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.context import GAP, Vocabulary, in_address, phrases
 from mailguard.matching.identifiers import compact
+from mailguard.matching.names import ahead_of
 from mailguard.matching.scan import Scan, Span
 from mailguard.rules._crowd import Crowds, Way
 from mailguard.rules._identifier import Grade, keep, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
 
 ACCOUNT = re2.compile(
-    r"(?:^[/,]? ?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])"
+    r"(?:^[/,-]? ?|[^\d.,/-],?)(\d{8}|\d{4}[ -]\d{4}|\d\d \d{3} \d{3}|\d{7}|\d{3} \d{5})(?:$|[^\d/-]|-[^\d])"
 )
 DATE_LIKE = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])\D?(?:0[1-9]|1[0-2])\D?\d\d$")
 DATED = re2.compile(r"^(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2])/\d\d$")
@@ -31,7 +32,7 @@ BETWEEN = r"(?:[ ,;:/|\t\n\"()-]{1,5}| and )"
 REACH = 110
 CLOSE, NUMBER_LENGTH = 6, 11
 QUERY = re2.compile(r"(?:^|[\s&?;])\w{0,8}(?:sort_?code|sort)=$")
-NAMED_BEFORE = 90
+NAMED_BEFORE, NAMED_BEHIND = 90, 60
 PERSONAL = re2.compile(
     r"\b(?:mr|mrs|ms|miss|mx|my|his|her|their|dad|mum|dad's|mum's|tenant|resident|employee|salary|wages)\b"
 )
@@ -53,12 +54,17 @@ class BankAccount(Rule):
         "s/c: 20/00/00\na/c: 55779911",
         "sort code 12/04/24, a/c 55779911",
         "Sort Code No is 200000, account number is 55779911",
+        "Her share of the scouts fund went to 20-00-00 55779911",
+        "Refund of the hall to Mrs Ann Brown, 20-00-00 55779911",
+        "TSB account for Ann Brown: 20-00-00-55779911",
         "Her bank account, 200000 55779911, is overdrawn",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Meeting on 20-01-24, reference 55779911",
         "sort code of the parish",
         "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
+        "Foodbank donations: sort code 20-00-00, account 55779911",
+        "Sort code 20-00-00, account 55779911, Anytown Scouts",
         "12-11-2024 cheque 55779911",
         "Job 200000 55779911 is done",
         "Paid by BACS on 12/04/24, a/c 55779911",
@@ -71,9 +77,11 @@ class BankAccount(Rule):
         self.sort, self.label = Vocabulary(self.sort_words), Vocabulary(words.get("label", ()))
         self.hint = Vocabulary(words.get("hint", ()))
         self.other = Vocabulary(vocabulary(tools, "any_identifier").get("other", ()))
+        bodies = "|".join(re2.escape(word) for word in words.get("collective", ()))
         ends = "|".join(re2.escape(word) for word in words.get("organisation", ()))
         holders = "|".join(GAP.join(word.split()) for word in words.get("holder", ()))
         self.body = re2.compile(rf"\b(?:{ends})\b")
+        self.collective, self.names = re2.compile(rf"\b(?:{bodies})\b"), tools.names
         self.organisation = re2.compile(rf"(?:{holders})[^a-z]{{1,6}}[^\n]{{0,60}}\b(?:{ends})\b")
 
     @property
@@ -180,7 +188,16 @@ class BankAccount(Rule):
         if self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):
             return True
         ahead = text[max(0, span.start - NAMED_BEFORE) : span.start].rpartition("\n\n")[2]
-        return self.body.search(ahead) is not None and PERSONAL.search(ahead) is None
+        if PERSONAL.search(ahead):
+            return False
+        return self.body.search(ahead) is not None or self.of_collective(span, ahead)
+
+    def of_collective(self, span: Span, ahead: str) -> bool:
+        """True where a club, church or fund stands before the code, or ends its line, and no person before."""
+        behind = span.text.folded[span.end : span.end + NAMED_BEHIND].partition("\n")[0]
+        if not self.collective.search(ahead) and not self.collective.search(behind):
+            return False
+        return not any(self.names.find(ahead_of(span.text, span.start, len(ahead))))
 
     def grade_pair(self, code: str, around: str, sort: bool, label: bool, close: bool) -> Grade:
         """Both named: high. One named or a bank's word near: high where they touch. Touching alone: medium."""

@@ -25,6 +25,9 @@ BACK = re2.compile(r"^(?: ?\(| - )(?:born(?: on)?|birthday)\b")
 HE_WAS = re2.compile(
     r"\b(?:(?:he|she|i|who|ganwyd ef|ganwyd hi) (?:was )?born|(?:his|her) birthday is) ?(?:on )?(?:the )?$"
 )
+BIRTHDAY_IS = re2.compile(r"\b(?:his|her) birthday is (?:on )?(?:the )?$")
+# A line of its own under a name: "Born 12/04/1978".
+LINE = re2.compile(r"\n\W{0,3}(?:born|ganwyd)(?: on)? $")
 # Who is meant stands before "born" as in a file, or what follows tells of his life now.
 FILED = re2.compile(
     rf"(?:\b(?:my|his|her|our|their) (?:late )?(?:{KIN})\b|(?:^|\n)re:? |\b(?:mum|dad|tenant|resident"
@@ -113,7 +116,8 @@ class DateOfBirth(Identifier):
             self.strong.within(near)
             or FORM.search(ahead)
             or BACK.search(text[span.end : span.end + 12])
-            or (FIGURES.match(span.matched) and told)
+            or (told and (FIGURES.match(span.matched) or BIRTHDAY_IS.search(ahead)))
+            or (LINE.search(ahead) and not text[span.end : span.end + 8].split("\n")[0].strip())
             or FILED.search(ahead)
             or self.private_life(span, ahead)
             or (self.words.label.last(ahead)[1] and NOW.search(text[span.end : span.end + 60]))

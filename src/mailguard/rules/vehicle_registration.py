@@ -61,6 +61,7 @@ class VehicleRegistration(Identifier):
         "Crew 7, vehicle BD19 XYZ, driver Kev",
         "My car is AB51 ABC",
         "Fallen tree seen by Megan Price, NZ 2764",
+        "Gritter BD19 XYZ, driver Mr Dunn",
         "The old bus, reg ABC 123D, is on show at the museum",
     )
 
@@ -84,6 +85,8 @@ class VehicleRegistration(Identifier):
             return grade
         if grade is Confidence.MEDIUM:
             return grade if self.owned(span) or self.named_by(span, NAME) else Confidence.LOW
+        if self.fleet.within(span.near(BESIDE)):
+            return grade
         beside = self.named_by(span, BESIDE) and not SQUARE.match(number)
         if (context.hinted and self.driven(span)) or beside:
             return Confidence.MEDIUM

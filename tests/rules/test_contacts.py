@@ -45,6 +45,8 @@ HIS = (
     "holroyd72@gmail.com is the address Miss Holroyd gave me",
     "A complaint came from ada.holroyd@gmail.com about the noise.",
     "Give Megan a bell on 07700 900123 about the flood",
+    "Could you drop Megan a line at megan56@gmail.com?",
+    "The children at 14 Acacia Road, Nelson, BB9 7AA haven't been to school for weeks.",
     "Try 07700 900123, she's the one with the leak",
     "Could officers please contact Mrs Holroyd direct (01254 496001) about the leak?",
     "I write for Ada Holroyd, 14 Acacia Road, Nelson, BB9 7AA, who is awaiting surgery.",

@@ -32,6 +32,7 @@ BETWEEN = r"(?:[ ,;:/|\t\n\"()-]{1,5}| and )"
 REACH = 110
 CLOSE, NUMBER_LENGTH = 6, 11
 QUERY = re2.compile(r"(?:^|[\s&?;])\w{0,8}(?:sort_?code|sort)=$")
+NO_BODY = "building society", "bank"
 NAMED_BEFORE, NAMED_BEHIND = 90, 60
 PERSONAL = re2.compile(
     r"\b(?:mr|mrs|ms|miss|mx|my|his|her|their|dad|mum|dad's|mum's|tenant|resident|employee|salary|wages)\b"
@@ -56,6 +57,7 @@ class BankAccount(Rule):
         "Sort Code No is 200000, account number is 55779911",
         "Her share of the scouts fund went to 20-00-00 55779911",
         "Refund of the hall to Mrs Ann Brown, 20-00-00 55779911",
+        "Building society account for Ann Brown: 20-00-00 55779911",
         "TSB account for Ann Brown: 20-00-00-55779911",
         "Her bank account, 200000 55779911, is overdrawn",
     )
@@ -187,7 +189,7 @@ class BankAccount(Rule):
         """True where the holder is named as an organisation, or one stands just before and no person does."""
         if self.organisation.search(text[max(0, span.start - 200) : span.end + 200]):
             return True
-        ahead = text[max(0, span.start - NAMED_BEFORE) : span.start].rpartition("\n\n")[2]
+        ahead = text[max(0, span.start - NAMED_BEFORE) : span.start].rpartition("\n\n")[2].replace(*NO_BODY)
         if PERSONAL.search(ahead):
             return False
         return self.body.search(ahead) is not None or self.of_collective(span, ahead)

@@ -16,7 +16,7 @@ import re2
 from mailguard.mail.contents import Layer, Text
 from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
-from mailguard.matching.dates import birth_date, year_of
+from mailguard.matching.dates import MONTHS, birth_date, year_of
 from mailguard.matching.identifiers import compact
 from mailguard.matching.names import ahead_of, around
 from mailguard.matching.scan import EVERYWHERE, Scan, Span
@@ -49,6 +49,21 @@ HOME = (
 NO_PLACE = frozenset(
     {"and", "case", "file", "for", "has", "have", "on", "page", "ref", "reference", "since", "under", "with"}
 )
+# A date of a past life right behind a name, as a file has it, where the words are of a case about him.
+APPOSED = (
+    rf"[a-z.)][,:]? ?[-(|,\x{{2013}}] ?(\d{{1,2}}[ ./-](?:\d{{1,2}}|(?:{MONTHS}))[ ./-](?:19[2-9]\d|200\d|[3-9]\d))"
+    r"(?: ?[),|;-]|\s*\n|\s*$)"
+)
+CASE = re2.compile(
+    r"\b(?:needs?|waiting|tenant|resident|constituent|patient|client|carers?|care package|reassess\w*|assess\w*"
+    r"|referr\w+|blue badge|bus pass|benefits?|housing|rehoused|allowance|pension credit|attendance|operation|ramp"
+    r"|stairlift|adaptations?|arrears|claim\w*|eviction|disabled|disability|dementia|mobility|wheelchair)\b"
+)
+PAST = re2.compile(
+    r"\b(?:died|death|letters?|dated|minutes?|photo\w*|joined|retired|appointed|elected|founded|signed|war|regiment|since"
+    r"|chair\w*|agenda|meeting|report|approved|granted|decision|published|history|plaque|ref)\b"
+)
+TOLD = 100
 REACH = 420
 KEYS_ENOUGH = 3
 KEYS = (
@@ -73,6 +88,8 @@ class PersonRecord(Rule):
         "about Jamie Turner, born 3/4/2015, of 12 Mill Lane, Walsall WS1 2CD",
         "Mrs Joan Price (07/09/1955) of 4 Rose Court, Preston PR1 4AB",
         "He lives at 14 Acacia Road and can't get out",
+        "Ann Brown (16/3/58) has applied for a bus pass",
+        "Ann Brown - 16 March 1958 - needs a ramp",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "My name is Jacob",
@@ -83,6 +100,9 @@ class PersonRecord(Rule):
         '{"name": "bin_day", "family": "uk", "url": "https://example.org"}',
         "The Clerk, Parish Office, 12 Mill Lane, Ormskirk L39 1AA, tel 01695 577177",
         "Quotation by Mr Andy Ash, Ash Tree Care, 4 Mill Road, Preston PR1 5AA, 07700 900400",
+        "Letter of Ann Brown (16/03/1998) about the bus pass",
+        "Ann Brown (16/03/1998) spoke of the hall.",
+        "Ann Brown (16/03/2018) has asked about the bus pass for residents",
         "Neighbourhood Watch: Brian Marsh, 12 Mill Lane, Ormskirk L39 1AA, 01695 577177",
         "Pte James Alder, born 12 February 1893, of 6 Back Lane, Nelson BB9 7AA",
     )
@@ -102,6 +122,7 @@ class PersonRecord(Rule):
         return {
             "born": born,
             "home": HOME,
+            "apposed": APPOSED,
             "key": rf"[\"']({KEYS})[\"']",
         }
 
@@ -122,7 +143,21 @@ class PersonRecord(Rule):
         if home:
             for text in {id(span.text): span.text for span in self.homes(scan, own)}.values():
                 yield self.finding(text.where, Confidence.MEDIUM, "Where one person lives.", count=1, kind="record")
+        yield from self.apposed(scan)
         yield from self.keyed(scan)
+
+    def apposed(self, scan: Scan) -> Iterable[Finding]:
+        """A birth date that nothing but its place behind a name tells, in a text about a case of his."""
+        if not self.seen(scan, "apposed", LAYERS):
+            return
+        for span in islice(self.spans(scan, "apposed", LAYERS), MOST):
+            near, start = span.near(TOLD), span.end - len(span.matched) + span.matched.index(span.last)
+            if not CASE.search(near) or PAST.search(near) or not birth_date(span.last):
+                continue
+            if self.named_before(span.text, start):
+                why = "About one person: name, date of birth by its place."
+                yield self.finding(span.text.where, Confidence.MEDIUM, why, count=1, kind="record")
+                return
 
     def marks(self, mail: Mail, scan: Scan) -> dict[int, tuple[Text, list[tuple[int, str]]]]:
         """Places by text: offset and kind. What also stands in the sender's signature is his own contact."""

@@ -38,6 +38,7 @@ def scored(examiner, name, level):
         ("identifiers.jsonl", 0.9, 0.01),
         ("identifiers_2.jsonl", 0.94, 0.03),
         ("identifiers_3.jsonl", 0.95, 0.03),
+        ("identifiers_4.jsonl", 0.96, 0.02),
     ],
 )
 def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false):
@@ -55,6 +56,7 @@ def test_what_a_careful_person_would_find_is_found(examiner, name, recall, false
         "identifiers.jsonl",
         "identifiers_2.jsonl",
         "identifiers_3.jsonl",
+        "identifiers_4.jsonl",
     ],
 )
 def test_nothing_that_must_pass_is_held_to_be_certain(examiner, name):

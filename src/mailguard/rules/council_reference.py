@@ -68,6 +68,7 @@ class CouncilReference(Identifier):
         "70123456 is the council tax account of Ann Brown",
         "I quoted reference 70123456 to the council tax people and they hung up on her",
         "Two more for the list:\n- Ann Brown, 70123456\n- Owen Price, 70123457\n(the numbers are the rent accounts)",
+        "Payer,Council Tax Ref,Band\nAnn Brown,70123456,C",
         "As promised: 70123456 (Ann Brown, rent account)",
         "70123456 is Mrs Annabel Brown's council tax account",
         "She gave 70123456 as the reference of her housing benefit claim",
@@ -78,6 +79,7 @@ class CouncilReference(Identifier):
         "Council tax leaflet, print order 70123456",
         "Account 70123456",
         "Council tax 2024 2025",
+        "Band,Council tax collected\nA,70123456",
         "Pay your council tax to 20-00-00, account 55779911",
         "She gave 70123456 as the reference of her complaint",
         "Council tax collected:\n2024 12345678\n2025 13345678",
@@ -123,11 +125,12 @@ class CouncilReference(Identifier):
             return None
         # A name farther off counts in the same sentence, where the number is called an account or a reference.
         between = ahead[max(0, self.words.label.last(ahead)[0] - 1) :]
-        if SUMS.search(between):
+        over = context.heading or heading(span) or title(span) or footing(span)
+        headed = self.words.label.within(over)
+        if SUMS.search(over if headed else between):
             return None
         near = len(between) <= CLOSE or (CALLED.search(between) and not SENTENCE.search(between))
-        over = context.heading or heading(span) or title(span) or footing(span)
-        return Confidence.MEDIUM if near or self.words.label.within(over) else None
+        return Confidence.MEDIUM if near or headed else None
 
     def of_matter(self, span: Span, ahead: str) -> bool:
         """True for a number called an account or a reference, whose sentence goes on to name the matter, and a person.

@@ -23,6 +23,7 @@ PROSE = frozenset({
     "may", "had", "all", "up", "i", "we", "id", "ref", "nr",
 })  # fmt: skip
 DISTRICT = re2.compile(r"^[a-z]{1,3}\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?$|^[a-z]{2,3}\d{2,6}$")
+ROAD_LIKE = re2.compile(r"^[a-z]\d+$")
 NAMED = re2.compile(r"(?:number|numbers|no|nr|num|ref|id|entry|rhif|etholwr|elector)[\s.:#=(-]{0,4}(?:is |was )?$")
 # "Electoral number: AT 621": after the colon even a word of prose is a polling district.
 GIVEN = re2.compile(r"(?:number|no|nr|num|ref|elector)\.?[:=#] ?[a-z]{1,3} $")
@@ -48,7 +49,7 @@ class ElectoralNumber(Identifier):
     # A district's letters, but not the "no." of "elector no. 1614".
     number = (
         r"\b(?:(?:[a-mo-z][a-z]{0,2}|n(?:[a-np-z][a-z]?)?)\d{0,2}[ /.-]{1,3}\d{1,5}(?:[/.-]\d{1,2})?"
-        r"|[a-z]{2,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
+        r"|[a-z]{1,3}\d{2,6}|\d{2,8}(?:[/-]\d{1,2})?)\b"
     )
     needs_label = True
     before = 40
@@ -60,6 +61,7 @@ class ElectoralNumber(Identifier):
         "Postal vote for Ann Brown, elector no. 1614.",
         "Elector DM9 - 1026 says she was turned away",
         "Her elector number is 2080",
+        "Poll number A1234, Ann Brown",
         "Electoral number: AT 621",
         "Voter Ann Brown, AB1/1234, wants a lift to the polling station",
         "On the register she is AB-1234",
@@ -70,6 +72,7 @@ class ElectoralNumber(Identifier):
         "Polling district AB1 has 1234 electors",
         "The electoral register closes soon",
         "The number of electors in EA is 1,204 and in EB 987.",
+        "The electoral registration team have moved to the A1234",
         "Asset register AB-1234 is with Ann Brown",
         "The register AB1-1234 is in the members' room",
         "The register AB-1 to AB-9 is for Mr Brown",
@@ -105,6 +108,8 @@ class ElectoralNumber(Identifier):
         at = span.start + (len(first) + 1 if first in PROSE else 0)
         ahead = span.text.folded[max(0, at - self.before) : at]
         named = NAMED.search(ahead) is not None or (first in PROSE and GIVEN.search(ahead) is not None)
+        if ROAD_LIKE.match(span.matched) and not named:
+            return None
         year = len(number) == 4 and number.startswith(("19", "20"))
         return Confidence.MEDIUM if named or not (year or first in PROSE) else None
 

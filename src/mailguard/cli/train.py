@@ -37,7 +37,7 @@ _APPEAL = re2.compile(
     r"\b(?:vote for|vote|voting|donate|donation|campaign|canvass\w*|leaflets?|election|join us|polling day|candidate)\b"
 )
 # Of our own passages, written to lie close to the line, this many times as many may be found wrongly.
-HARD = 5
+HARD = 6
 RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.mails import findings, mail_of, rule_of
+from tests.support.mails import MEMBER, findings, mail_of, rule_of
 
 from mailguard.mail.contents import Hidden, Layer, Part, State, Table, Text
 from mailguard.mail.evidence import Confidence
@@ -101,6 +101,23 @@ def test_a_hidden_sheet_of_people_is_high_and_listed():
     assert found["people_list"].count == 211
     assert found["hidden_data"].confidence is Confidence.HIGH
     assert "hidden sheet 'Data'" in found["hidden_data"].why
+
+
+@pytest.mark.parametrize(
+    ("address", "others", "found"),
+    [
+        (MEMBER, (), False),
+        ("ann.brown@homemail.example", (), False),
+        ("j.price@homemail.example", (), True),
+        (MEMBER, (("John Price", "01632 960777", "j.price@homemail.example", "4 Mill Lane, Fylde FY8 4AB"),), True),
+    ],
+)
+def test_the_members_own_card_is_no_list_of_people(address, others, found):
+    head = ("Name", "Telephone", "Email", "Address")
+    rows = (head, ("Ann Brown", "01632 960123", address, "3 Chapel Row, Fylde FY8 4AA"), *others)
+    card = Table("card.vcf", rows, len(rows))
+    mail = mail_of("My details", tables=[card], own_private=["ann.brown@homemail.example"])
+    assert bool(seen(mail, "people_list")) is found
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,8 @@ class PartyPolitical(Political):
         level = self._level(score, found, named, subjects)
         if level:
             kinds = sorted({item.kind for item in found})
-            why = f"Judged party-political by its words and {len(kinds)} kinds of evidence: {', '.join(kinds)}."
+            number = "a kind" if len(kinds) == 1 else f"{len(kinds)} kinds"
+            why = f"Judged party-political by its words and {number} of evidence: {', '.join(kinds)}."
             if not kinds:
                 why = "Judged party-political by its words; it speaks of parties, elections or government."
             if level is Confidence.LOW:

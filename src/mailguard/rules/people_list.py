@@ -186,10 +186,17 @@ class PeopleList(Rule):
         return Confidence.MEDIUM if total >= self.options.contacts else Confidence.LOW
 
     def own_people(self, mail: Mail, people: People, rows: Rows) -> bool:
-        """True where every address in the rows is at the council or another public body: a list of officers."""
+        """True for officers, all of them at the council or other public bodies, and for the sender's own card."""
         if not set(people.kinds) <= PLAIN:
             return False
         cells = [cell.strip().lower() for row in rows[:200] for cell in row if "@" in cell]
+        member = mail.sender.member
+        if (
+            people.rows == 1
+            and cells
+            and {member.address, *member.aliases, *member.private_addresses}.issuperset(cells)
+        ):
+            return True
         public = (*mail.council.domains, ".gov.uk", "gov.wales", "gov.scot", "nhs.uk", "police.uk", ".parliament.uk")
         return len(cells) > 1 and all(cell.rstrip(">").endswith(public) for cell in cells)
 

@@ -1,5 +1,6 @@
 """The members' notices: neutral, marked as automatic, without the original subject."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
@@ -31,6 +32,15 @@ def test_the_notice_says_what_which_clause_what_to_do_and_who_decides() -> None:
     assert "body: six" in body
     assert "https://mg.example/cases/1" in body
     assert subject.startswith("Your email")
+
+
+def test_what_two_clauses_say_alike_is_said_once_with_both() -> None:
+    other = replace(GROUND, id="VOL-2", cites="Guidance s4")
+    third = replace(GROUND, id="PER-1", say="It bears no signature.")
+    _, body = Templates([config_root() / "notices"]).text(replace(NOTICE, grounds=(GROUND, third, other)))
+    assert "- A personal message went to many. (VOL-1: Protocol, Appendix A; VOL-2: Guidance s4)" in body
+    assert body.count("A personal message") == 1
+    assert "- It bears no signature. (PER-1: Protocol, Appendix A)" in body
 
 
 def test_it_is_marked_as_automatic() -> None:

@@ -81,7 +81,7 @@ def _fields(notice: Notice) -> Mapping[str, str]:
     places = list(dict.fromkeys(place for ground in notice.grounds for place in ground.places))
     return {
         "case": notice.case,
-        "clauses": "\n".join(f"- {ground.say} ({ground.id}: {ground.cites})" for ground in notice.grounds),
+        "clauses": "\n".join(f"- {say} ({clauses})" for say, clauses in _said(notice.grounds).items()),
         "evidence": "\n".join(f"- {place}" for place in places) or "- the mail as a whole",
         "advice": "\n".join(f"- {line}" for line in advice) or "- Nothing, if the mail can wait for the decision.",
         "decides": ", ".join(dict.fromkeys(ground.decides for ground in notice.grounds)) or "the Monitoring Officer",
@@ -89,6 +89,14 @@ def _fields(notice: Notice) -> Mapping[str, str]:
         "council": notice.council,
         "time": notice.at.strftime("%d %B %Y, %H:%M %Z"),
     }
+
+
+def _said(grounds: Sequence[Ground]) -> Mapping[str, str]:
+    """Each sentence once, with all the clauses that say it."""
+    said: dict[str, list[str]] = {}
+    for ground in grounds:
+        said.setdefault(ground.say, []).append(f"{ground.id}: {ground.cites}")
+    return {say: "; ".join(clauses) for say, clauses in said.items()}
 
 
 def message_of(subject: str, body: str, *, sender: str, to: str, at: datetime) -> Message:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import pytest
 
 from mailguard.mail.body import text_parts
 from mailguard.mail.contents import Layer, State
 from mailguard.mail.mime import parse
-from mailguard.mail.text_files import _HQX_SIGNS, packed_files
+from mailguard.mail.mime_walk import shown
+from mailguard.mail.text_files import _HQX_SIGNS, MOST, packed_files
 from tests.mail.readers.specimens import read, said
 
 WORDS = b"Mrs Hughes owes rent, rent, rent \x90 for Word 4.\r\n"
 
 
+def signs(octets: bytes) -> bytes:
+    bits = "".join(f"{octet:08b}" for octet in octets)
+    bits += "0" * (-len(bits) % 6)
+    return bytes(_HQX_SIGNS[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))
+
+
 def binhex(data: bytes, name: bytes = b"list.txt") -> bytes:
     head = bytes([len(name)]) + name + b"\0TEXTttxt\0\0" + struct.pack(">II", len(data), 0) + b"\0\0"
     octets = (head + data + b"\0\0" + b"\0\0").replace(b"\x90", b"\x90\0").replace(b"aaaaaa", b"a\x90\x06")
-    bits = "".join(f"{octet:08b}" for octet in octets)
-    bits += "0" * (-len(bits) % 6)
-    signs = bytes(_HQX_SIGNS[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))
-    lines = b"\r\n".join(signs[at : at + 64] for at in range(0, len(signs), 64))
+    packed = signs(octets)
+    lines = b"\r\n".join(packed[at : at + 64] for at in range(0, len(packed), 64))
     return b"(This file must be converted with BinHex 4.0)\r\n\r\n:" + lines + b":\r\n"
 
 
@@ -58,6 +64,46 @@ def test_a_packed_file_without_its_end_is_named() -> None:
 def test_what_is_no_packed_file_stays_text(junk: bytes) -> None:
     assert packed_files(b"(This file must be converted with BinHex 4.0)\r\n" + junk) == []
     assert packed_files(b"=ybegin line=128 size=4\r\nabcd\r\n") == []
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"=ybegin name=a\r\n" * 6_000,
+        b"=ybegin " + b"name=" * 20_000,
+        b"(This file must be converted with BinHex" + b" " * 100_000,
+        b"(This file must be converted with BinHex\r\n:" * 2_000,
+    ],
+)
+def test_starts_without_an_end_take_no_time(hostile: bytes) -> None:
+    """The mail worker reads texts itself: a second of it holds all other mail up."""
+    began = time.process_time()
+    packed_files(hostile)
+    assert time.process_time() - began < 1
+
+
+def test_each_yenc_file_ends_where_the_next_begins() -> None:
+    first = yenc(WORDS).partition(b"=yend")[0]
+    found = packed_files(first + yenc(b"Bob Hill"))
+    assert [(file.data, file.complete) for file in found] == [(WORDS, False), (b"Bob Hill", True)]
+
+
+def test_runs_make_no_file_of_hundreds_of_megabytes() -> None:
+    head = b"\1a\0TEXTttxt\0\0" + struct.pack(">II", 2**31, 0) + b"\0\0"
+    # 48 octets that make 5,592.
+    run = signs(b"a" + b"\x90\xff" * 22 + b"aaa")
+    (found,) = packed_files(
+        b"(This file must be converted with BinHex 4.0)\r\n:" + signs(head) + run * 6_000 + b":\r\n"
+    )
+    assert len(found.data) <= MOST + 256
+    assert not found.complete
+
+
+def test_a_long_word_in_a_header_of_an_attached_message_takes_no_time() -> None:
+    began = time.process_time()
+    assert not shown("x-note", "a" * 30_000)
+    assert time.process_time() - began < 1
+    assert shown("x-note", "a" * 30_000 + ", bcd")
 
 
 def apple_single(entries: dict[int, bytes], magic: int = 0x00051600) -> bytes:

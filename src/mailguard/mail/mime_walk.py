@@ -41,7 +41,8 @@ _TRACE = re.compile(
     r"message-id|references|in-reply-to|mime-version|content-|list-|autocrypt|thread-index|subject|user-agent|"
     r"x-(?:ms-|microsoft|google|gm-|spam|virus|forefront|mailer|received|original|originat)"
 )
-_PROSE = re.compile(r"[^\W\d_]{2,},? [^\W\d_]{2,}")
+# Two letters stand for a word's end and beginning: to look for whole words takes a long one's length squared.
+_PROSE = re.compile(r"[^\W\d_]{2},? [^\W\d_]{2}")
 TOO_MANY = "more parts, or deeper ones, than are read"
 _NO_FIELD = Field("", {})
 

@@ -5,15 +5,21 @@ Sources: POSIX `uuencode` (see `uuencode`), RFC 1741 (BinHex 4.0), yEnc draft 1.
 
 from __future__ import annotations
 
+import binascii
 import re
 
 from mailguard.mail.uuencode import UuFile, files
 
-_HQX = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*\s+:([^:]+)(:?)", re.IGNORECASE)
+# Classes that follow one another share no sign, so that no text is tried in more ways than one.
+_HQX = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*[\r\n]\s*:([^:]+)(:?)", re.IGNORECASE)
 _HQX_SIGNS = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
-_SIX = {sign: value for value, sign in enumerate(_HQX_SIGNS)}
-_REPEAT = 0x90
-_YENC = re.compile(rb"^=ybegin [^\r\n]*?name=([^\r\n]*)\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.MULTILINE)
+_BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_AS_BASE64 = bytes.maketrans(_HQX_SIGNS, _BASE64_SIGNS)
+_NO_HQX = bytes(sign for sign in range(256) if sign not in _HQX_SIGNS)
+_REPEAT = b"\x90"
+MOST = 20_000_000
+"""Bytes that runs may make of a file: a letter's worth of them makes hundreds of megabytes."""
+_YENC = re.compile(rb"^=ybegin ([^\r\n]*)\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.MULTILINE)
 _YEND = re.compile(rb"^=yend ", re.MULTILINE)
 _YSHIFT = bytes((value - 42) % 256 for value in range(256))
 _YESCAPE = re.compile(rb"=(.)", re.DOTALL)
@@ -47,41 +53,38 @@ def _binhex(data: bytes) -> list[UuFile]:
 
 
 def _octets(text: bytes) -> bytes:
-    value = bits = 0
-    octets = bytearray()
-    for sign in text:
-        if (six := _SIX.get(sign)) is None:
-            continue
-        value, bits = (value << 6 | six) & 0x3FFF, bits + 6
-        if bits >= 8:
-            bits -= 8
-            octets.append(value >> bits & 0xFF)
-    return bytes(octets)
+    """Six bits a sign, as in base64 with other signs."""
+    signs = text.translate(_AS_BASE64, _NO_HQX)
+    # A sign left over holds no octet of its own.
+    signs = signs[: len(signs) - (len(signs) % 4 == 1)]
+    return binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
 
 
 def _unrepeated(data: bytes) -> bytearray:
-    """Runs undone: a byte, 0x90, and how often it stands; 0x90 and nought is 0x90 itself."""
+    """Runs undone: a byte, 0x90, and how often it stands; 0x90 and nought is 0x90 itself. Cut short over MOST."""
     plain = bytearray()
     at = 0
-    while at < len(data):
-        if data[at] == _REPEAT and at + 1 < len(data):
-            count = data[at + 1]
-            plain += plain[-1:] * (count - 1) if count else b"\x90"
-            at += 2
-        else:
-            plain.append(data[at])
-            at += 1
-    return plain
+    while (mark := data.find(_REPEAT, at, len(data) - 1)) >= 0 and len(plain) <= MOST:
+        plain += data[at:mark]
+        count = data[mark + 1]
+        plain += plain[-1:] * (count - 1) if count else _REPEAT
+        at = mark + 2
+    return plain if len(plain) > MOST else plain + data[at:]
 
 
 def _yenc(data: bytes) -> list[UuFile]:
     found = []
-    for match in _YENC.finditer(data):
-        end = _YEND.search(data, match.end())
-        stop = end.start() if end else len(data)
+    begins = list(_YENC.finditer(data))
+    # A file ends where the next begins, at the latest: else each start without an end reads all that follows.
+    limits = [*(begin.start() for begin in begins), len(data)][1:]
+    for match, limit in zip(begins, limits, strict=True):
+        _, named, name = match[1].partition(b"name=")
+        if not named:
+            continue
+        end = _YEND.search(data, match.end(), limit)
+        stop = end.start() if end else limit
         lines = data[match.end() : stop].replace(b"\r", b"").replace(b"\n", b"")
         # An escaped sign has 64 added besides.
         plain = _YESCAPE.sub(lambda sign: bytes([(sign[1][0] - 64) % 256]), lines).translate(_YSHIFT)
-        name = match[1].strip().decode("utf-8", "replace")
-        found.append(UuFile(name, plain, match.start(), stop, end is not None))
+        found.append(UuFile(name.strip().decode("utf-8", "replace"), plain, match.start(), stop, end is not None))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mailguard.mail.contents import Layer
@@ -58,3 +60,10 @@ def test_the_disclaimer_under_the_block_is_no_signature():
     found = layers(LETTER + OUTLOOK + notice)
     assert found[Layer.SIGNATURE] == OUTLOOK.strip()
     assert "addressee" in found[Layer.DISCLAIMER]
+
+
+@pytest.mark.parametrize("line", ["cllr x\n", "Ab Cde\nmayor of\n"])
+def test_a_megabyte_of_names_holds_no_other_mail_up(line):
+    began = time.process_time()
+    layers(line * (1_000_000 // len(line)))
+    assert time.process_time() - began < 1.2

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 70
+SHORTEST, LONGEST = 5, 70
 LINES = 10
 MARKS = 2
+TRIES = 1000
+"""Names of one text below which it is looked: a megabyte of names would hold all other mail up for seconds."""
 _NAME = r"[^\W\d_][\w'\u2019.-]{0,24}"
 _TITLED = re.compile(
     rf"(?:the )?(?:rt\.? hon\.? )?(?:cllr|councillor|cyng|cynghorydd|alderman)\b\.?(?: {_NAME}){{1,5}}"
@@ -36,14 +38,19 @@ _CONTACTS = (
 )
 
 
-def office_block(lines: list[str], at: int) -> bool:
-    """True where the line at `at` begins a signature of office: a name first, then at least two contacts."""
+def heads(lines: list[str], at: int) -> bool:
+    """True where the line at `at` can be the first of a signature of office: a name alone on its line."""
     line = lines[at].strip()
-    if len(line) > LONGEST or line[-1] in ".!?:;," or (at and len(lines[at - 1].strip()) > LONGEST):
+    if not SHORTEST <= len(line) <= LONGEST or line[-1] in ".!?:;," or (at and len(lines[at - 1].strip()) > LONGEST):
         return False
+    return _TITLED.fullmatch(line) is not None or _NAMED.fullmatch(line) is not None
+
+
+def office_block(lines: list[str], at: int) -> bool:
+    """True where at least two contacts stand below the name at `at` (see `heads`), and an office in it or below."""
     below = [text.strip() for text in lines[at + 1 : at + 1 + 2 * LINES] if text.strip()][:LINES]
-    if _TITLED.fullmatch(line) is None and not (
-        _NAMED.fullmatch(line) and any(_OFFICE.match(text) for text in below[:2] if len(text) <= LONGEST)
+    if _TITLED.fullmatch(lines[at].strip()) is None and not any(
+        _OFFICE.match(text) for text in below[:2] if len(text) <= LONGEST
     ):
         return False
     block = _short(below)

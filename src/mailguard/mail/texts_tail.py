@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mailguard.mail.contents import Layer
-from mailguard.mail.texts_block import office_block
+from mailguard.mail.texts_block import TRIES, heads, office_block
 
 _DASHES = re.compile(r"^--\s?$|^_{8,}\s*$|^-{20,}\s*$")
 _CLOSING = re.compile(
@@ -75,6 +75,7 @@ class Tail:
         self._signed = 0
         self._notice = False
         self._paragraph = False
+        self._names = 0
 
     @property
     def running(self) -> bool:
@@ -105,6 +106,12 @@ class Tail:
             self._signed = 0
         return Layer.NEW
 
+    def _office(self, lines: list[str], at: int) -> bool:
+        if self._names >= TRIES or not heads(lines, at):
+            return False
+        self._names += 1
+        return office_block(lines, at)
+
     def _begins_notice(self, lines: list[str], at: int, line: str) -> bool:
         if not self._notice and _NOTICE_START.match(line) is None:
             return False
@@ -119,7 +126,7 @@ class Tail:
             return line == "--" or (_DASHES.match(line) is not None and bool(self._signed))
         if letter in "sSgGaA" and _MOBILE.match(line):
             return True
-        if not self._signed and office_block(lines, at):
+        if not self._signed and self._office(lines, at):
             return True
         found = _CLOSING.match(line) if len(line) <= CLOSING else None
         if found is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from mailguard.mail.body import text_parts
 from mailguard.mail.crypto import cms_kind, inside, sealed
-from mailguard.mail.crypto_armour import armoured, looks_random, packets_encrypted
+from mailguard.mail.crypto_armour import armoured, looks_random, packets_encrypted, unsealed
 from mailguard.mail.mime import parse
 from tests.mail.specimens import b64, entity, mail
 
@@ -114,6 +115,32 @@ def test_a_body_that_is_one_openpgp_message_is_an_encrypted_part() -> None:
     body = text_parts(parse(mail(entity("text/plain", armour(packets(os.urandom(600)))))))
     assert [part.state.value for part in body.parts] == ["encrypted"]
     assert [text.where for text in body.texts] == ["subject"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"Version: x", b"Comment: please vote for Ann Marsh"),
+        (b"=abcd\r\n", b"=abcd\r\nplease vote for Ann Marsh\r\n"),
+        (b"=abcd\r\n", b"please vote for Ann Marsh\r\n=abcd\r\n"),
+        (b"=abcd\r\n", b"vote\r\nfor\r\nAnn\r\nMarsh\r\n"),
+    ],
+)
+def test_words_within_the_armour_are_read(old: bytes, new: bytes) -> None:
+    """Whoever opens the mail sees them, though the message is encrypted."""
+    block = armour(packets(os.urandom(600))).replace(old, new)
+    body = text_parts(parse(mail(entity("text/plain", block))))
+    said = " ".join(" ".join(text.content for text in body.texts).split())
+    assert "vote for Ann Marsh" in said
+    assert "vote for Ann Marsh" in " ".join(unsealed(b"Hello\r\n" + block)[0].decode().split())
+
+
+def test_many_small_messages_take_no_time() -> None:
+    blocks = b"".join(armour(packets(os.urandom(10))) for _ in range(9_000))
+    began = time.process_time()
+    beside, found = unsealed(b"Hello\r\n" + blocks + b"Bye\r\n")
+    assert (beside.split(), len(found)) == ([b"Hello", b"Bye"], 9_000)
+    assert time.process_time() - began < 1
 
 
 def test_random_bytes_cannot_be_packed_and_words_can() -> None:

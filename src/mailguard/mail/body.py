@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from mailguard.mail.contents import Contents, Headers, Hidden, Layer, Part, State, Table, Text
-from mailguard.mail.crypto_armour import MESSAGE, SIGNATURE, armoured, sealed_blocks
+from mailguard.mail.crypto_armour import SIGNATURE, unsealed
 from mailguard.mail.fold import fold
 from mailguard.mail.headers import charset_text, decode_words
 from mailguard.mail.html import LAYER_MARKS, Page, read
@@ -97,11 +97,12 @@ class _Reader:
     def leaf(self, leaf: Leaf) -> None:
         """Read one leaf into texts, tables and a part."""
         data = leaf.data()
-        if MESSAGE in data:
-            if reason := armoured(data):
-                self.body.parts.append(_part(leaf, "pgp", len(data), State.ENCRYPTED, reason))
-                return
-            data = self._without_sealed(leaf, data)
+        # The words beside encrypted messages (a list adds its footer) are read; each message is a part of its own.
+        data, blocks = unsealed(data)
+        for block in blocks:
+            self.body.parts.append(_part(leaf, "pgp", len(block), State.ENCRYPTED, "an OpenPGP message"))
+        if blocks and not data.strip():
+            return
         if leaf.declared == "application/pgp-encrypted" and _CONTROL.fullmatch(data):
             # The version line of PGP/MIME (RFC 3156, 4) is wrapping, not a part.
             return
@@ -120,13 +121,6 @@ class _Reader:
         if not html:
             self._text(leaf, unwrapped(text), where)
         self._other_readings(leaf, data, text, where)
-
-    def _without_sealed(self, leaf: Leaf, data: bytes) -> bytes:
-        """The words beside encrypted messages (a list adds its footer); each message is a part of its own."""
-        for block in sealed_blocks(data):
-            self.body.parts.append(_part(leaf, "pgp", len(block), State.ENCRYPTED, "an OpenPGP message"))
-            data = data.replace(block, b"")
-        return data
 
     def mislabelled(self, leaf: Leaf) -> None:
         """A document that claims base64 and is plain text: clients that give up decoding show its bytes."""

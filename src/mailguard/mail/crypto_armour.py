@@ -11,10 +11,12 @@ import zlib
 from mailguard.mail.transfer import unbase64
 
 MESSAGE = b"-----BEGIN PGP MESSAGE-----"
+# Words among the lines, or behind the checksum, are no part of it: whoever opens the mail reads them.
 _ARMOUR = re.compile(
-    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n((?:[A-Za-z-]+: [^\r\n]*\r?\n)*)[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)"
-    rb"-----END PGP MESSAGE-----"
+    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n((?:[A-Za-z-]+: [^\r\n]*\r?\n)*)[ \t]*\r?\n"
+    rb"((?:[A-Za-z0-9+/]*={0,2}[ \t]*\r?\n)+)(?:=[A-Za-z0-9+/]{4}[ \t]*\r?\n(?:[ \t]*\r?\n)*)?-----END PGP MESSAGE-----"
 )
+_HEADER_WORDS = re.compile(rb"[A-Za-z-]+: [^\r\n]*[A-Za-z\x80-\xff]{2},? [A-Za-z\x80-\xff]{2}")
 SIGNATURE = re.compile(
     rb"\s*-----BEGIN PGP SIGNATURE-----[ \t]*\r?\n(?:[A-Za-z-]+: [^\r\n]*\r?\n)*[ \t]*\r?\n[A-Za-z0-9+/=\s]{20,8000}"
     rb"-----END PGP SIGNATURE-----\s*"
@@ -28,18 +30,24 @@ SAMPLE = 65_536
 
 def armoured(data: bytes) -> str:
     """Why `data` counts as encrypted: it is one whole armoured OpenPGP message and nothing beside it; else ""."""
+    beside, blocks = unsealed(data)
+    return "an OpenPGP message" if len(blocks) == 1 and not beside.strip() else ""
+
+
+def unsealed(data: bytes) -> tuple[bytes, list[bytes]]:
+    """What stands beside the encrypted messages, their header lines of words too; and the messages. Linear."""
     if MESSAGE not in data:
-        return ""
-    found = _ARMOUR.search(data)
-    if found is None or data[: found.start()].strip() or data[found.end() :].strip():
-        return ""
-    return "an OpenPGP message" if packets_encrypted(unbase64(found[2].partition(b"\n=")[0])) else ""
-
-
-def sealed_blocks(data: bytes) -> list[bytes]:
-    """The armoured messages in `data` that are encrypted."""
-    found = _ARMOUR.finditer(data)
-    return [match.group() for match in found if packets_encrypted(unbase64(match[2].partition(b"\n=")[0]))]
+        return data, []
+    beside, blocks, at = [], [], 0
+    for match in _ARMOUR.finditer(data):
+        lines = match[2].split()
+        # All lines but the last are of one length: words that stand there one a line are not.
+        if len({len(line) for line in lines[:-1]}) <= 1 and packets_encrypted(unbase64(match[2])):
+            said = [line for line in match[1].splitlines(keepends=True) if _HEADER_WORDS.match(line)]
+            beside += [data[at : match.start()], *said]
+            blocks.append(match.group())
+            at = match.end()
+    return b"".join([*beside, data[at:]]), blocks
 
 
 def packets_encrypted(data: bytes) -> bool:

@@ -146,3 +146,10 @@ def test_words_beside_an_encrypted_message_do_not_make_it_broken():
     document = read(block + b"--\nAnn Lee, 41 Elm Row\n", "mail.asc")
     assert "41 Elm Row" in said(document)
     assert (document.state, [part.state for part in document.parts]) == (State.READ, [State.ENCRYPTED])
+
+
+def test_words_behind_a_long_encrypted_message_are_read():
+    sealed = bytes([0xC1, 20, 3]) + bytes(19) + bytes([0xD2, 255]) + struct.pack(">I", 200_000) + b"\1"
+    packed = base64.encodebytes(sealed + os.urandom(199_999))
+    block = b"-----BEGIN PGP MESSAGE-----\n\n" + packed + b"-----END PGP MESSAGE-----\n"
+    assert "41 Elm Row" in said(read(block + b"--\nAnn Lee, 41 Elm Row\n", "mail.asc"))

@@ -92,3 +92,12 @@ def test_what_no_word_names_in_a_crowd_counts_by_its_form() -> None:
     assert [(item.count, item.confidence) for item in findings(mail_of(text), rule_of("nhs_number"))] == [
         (1, Confidence.LOW)
     ]
+
+
+@pytest.mark.parametrize("name", ["council_reference", "electoral_number", "date_of_birth"])
+def test_what_must_be_named_is_none_in_a_crowd_far_from_its_word(name: str) -> None:
+    number = {"council_reference": "12345678\n", "electoral_number": "AB1-1234\n", "date_of_birth": "12/04/1978\n"}[
+        name
+    ]
+    text = f"{BARE[name]}\n" + number * TIMES * 2
+    assert sum(item.count for item in findings(mail_of(text), rule_of(name))) <= 2

@@ -130,12 +130,13 @@ class Identifier(Rule):
         for span in self.spans(scan, "number"):
             way = crowds.way(span)
             number = compact(span.last)
-            if way is Way.FORM and not self.valid(number, span):
+            # What must be named is none by its form, and may have no form to be right in.
+            if way is Way.FORM and (self.needs_label or not self.valid(number, span)):
                 continue
             if in_address(span) or (joined_to_digits(span) and not follows(span, self.words.label)):
                 continue
             if way is Way.FORM:
-                grade = None if self.needs_label else self.bare(number, span)
+                grade = self.bare(number, span)
                 grade = grade and min(grade, surest)
             elif way is Way.NAMED:
                 grade = self.grade(number, span, Context(labelled=True))

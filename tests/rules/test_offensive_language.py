@@ -26,6 +26,8 @@ def level(mail):
         ("You looked so sexy last night, could not take my eyes off your tits.", Confidence.MEDIUM),
         ("I am sick of your complaints, you stupid cow.", Confidence.MEDIUM),
         ("It's the officers' fault, and the clerk's a lying idiot's idiot.", Confidence.MEDIUM),
+        ("Thank you for your long e-mail, you lying idiot.", Confidence.MEDIUM),
+        ("As I said, you are a lying idiot.", Confidence.MEDIUM),
         ('The "report" is late. You are a lying idiot. "Sorry" is not enough.', Confidence.MEDIUM),
     ],
 )
@@ -46,6 +48,8 @@ def test_abuse_is_found(text, wanted):
         'coming to you and more. You bastard."',
         "Left on the machine: \u201cYou lying idiot, I\u2019ll find out where you live\u201d. Keep it, please.",
         "Three remarks for your file:\n'stupid cow, it's time to go'\n'you lying idiot'",
+        "His e-mail to my constituent: you lying idiot, I know where you live.",
+        "I got your letter, and she told me that he said you are a lying idiot.",
         "A neighbour shouts wog at her children every morning on the way to school.",
         "A pathetic response rate, and a sad little car park.",
     ],
@@ -70,3 +74,13 @@ def test_what_a_reply_quotes_is_not_the_senders():
 )
 def test_abuse_of_the_reader_is_told_from_coarse_words_and_reports(text, kind):
     assert [item.kind for item in findings(mail_of(text), RULE)] == [kind]
+
+
+def test_the_words_around_are_read_so_often_and_no_more(monkeypatch):
+    calls = []
+    plain = type(RULE)._kind
+    monkeypatch.setattr(type(RULE), "_kind", lambda *given: calls.append(1) or plain(*given))
+    assert level(mail_of("'you lying idiot'\n" * 900)) is Confidence.LOW
+    calls.clear()
+    assert level(mail_of("'you lying idiot'\n" * 9000)) is Confidence.MEDIUM
+    assert len(calls) == 1000

@@ -31,6 +31,8 @@ SAYS = {
 }
 _AROUND, _NEAR = 160, 80
 _PARAGRAPH = 600
+# Nobody reports so much abuse: beyond this the words around are not asked, and it is taken for abuse.
+_MOST = 1000
 _OPENS = re2.compile(r"(?:^|[\s(\[:])'+\w[^\n]*$")
 # Said to the reader's face; it is another's only where somebody is said to have said it.
 _AIMED = re2.compile(
@@ -40,6 +42,13 @@ _AIMED = re2.compile(
 _SAID = re2.compile(
     r"\b(?:call(?:s|ed|ing)|shout\w*|yell\w*|scream\w*|said|says|saying|wrote|writes|told|text(?:ed|s)?|post(?:ed|s)?|reads?"
     r"|sprayed|painted|words?|message|voicemail|letter|e-?mail|comment|note|graffiti)\b[^.!?]*$"
+)
+# What the writer or the reader said tells of no other's abuse: "thank you for your e-mail, you idiot", "as I said".
+_OURS = re2.compile(
+    r"\b(?:i |we )?(?:read |saw |got |have |had )?(?:your|my) (?:[\w-]+ ){0,2}"
+    r"(?:words?|message|voicemail|letter|e-?mail|comment|note|text|post|reply)s?\b"
+    r"|\b(?:i|we|i've|we've|i'd|you)(?: (?:have|had|already|just|always|once|can only|only))* "
+    r"(?:said|say|told|wrote|write|texted|posted)\b"
 )
 _CLOSES = re2.compile(r"^[^\n]*?'(?:[\s.,;:!?)\]]|$)")
 
@@ -78,8 +87,9 @@ class OffensiveLanguage(Rule):
         """One finding a text and kind; what is quoted or reported is counted apart, at LOW."""
         said: dict[tuple[str, str], list[str]] = {}
         for pattern in ("strong", "abuse"):
-            for span in self.spans(scan, pattern, OWN):
-                said.setdefault((span.text.where, self._kind(pattern, span)), []).append(span.matched)
+            for number, span in enumerate(self.spans(scan, pattern, OWN)):
+                kind = self._kind(pattern, span) if number < _MOST else pattern
+                said.setdefault((span.text.where, kind), []).append(span.matched)
         for (where, kind), things in said.items():
             level = LEVELS[kind]
             if kind in {"abuse", "aimed"} and len(set(things)) > 2:
@@ -90,7 +100,9 @@ class OffensiveLanguage(Rule):
         """Reported where quotation marks enclose the match, or the words around it report or quote."""
         before = span.text.folded[max(0, span.start - _NEAR) : span.start]
         aimed = bool(_AIMED.search(span.matched) or _AIMED.search(before))
-        if _enclosed(span) or (_SAID.search(before) if aimed else self._safe.search(span.near(_AROUND))):
+        if _enclosed(span) or (
+            _SAID.search(_OURS.sub(" ", before)) if aimed else self._safe.search(span.near(_AROUND))
+        ):
             return "reported"
         return "aimed" if aimed and pattern == "abuse" else pattern
 

@@ -16,8 +16,9 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.context import GAP, Vocabulary, in_address, phrases
 from mailguard.matching.identifiers import compact
-from mailguard.matching.names import ahead_of
+from mailguard.matching.names import ahead_of, around
 from mailguard.matching.scan import Scan, Span
+from mailguard.rules._clause import rest
 from mailguard.rules._crowd import Crowds, Way
 from mailguard.rules._identifier import Grade, keep, vocabulary
 from mailguard.rules.rule import SELF, Options, Rule, Tools
@@ -57,6 +58,8 @@ class BankAccount(Rule):
         "Sort Code No is 200000, account number is 55779911",
         "Her share of the scouts fund went to 20-00-00 55779911",
         "Refund of the hall to Mrs Ann Brown, 20-00-00 55779911",
+        "School meals refund: 20-00-00 55779911, Ann Brown",
+        "Refund of the hall deposit: sort code 20-00-00, account 55779911, which is her own",
         "Building society account for Ann Brown: 20-00-00 55779911",
         "TSB account for Ann Brown: 20-00-00-55779911",
         "Her bank account, 200000 55779911, is overdrawn",
@@ -67,6 +70,7 @@ class BankAccount(Rule):
         "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
         "Foodbank donations: sort code 20-00-00, account 55779911",
         "Sort code 20-00-00, account 55779911, Anytown Scouts",
+        "Sort code 20-00-00, account 55779911, Anytown Scouts (treasurer Ann Brown)",
         "12-11-2024 cheque 55779911",
         "Job 200000 55779911 is done",
         "Paid by BACS on 12/04/24, a/c 55779911",
@@ -195,11 +199,18 @@ class BankAccount(Rule):
         return self.body.search(ahead) is not None or self.of_collective(span, ahead)
 
     def of_collective(self, span: Span, ahead: str) -> bool:
-        """True where a club, church or fund stands before the code, or ends its line, and no person before."""
-        behind = span.text.folded[span.end : span.end + NAMED_BEHIND].partition("\n")[0]
-        if not self.collective.search(ahead) and not self.collective.search(behind):
+        """True where a club, church or fund stands before the code, or ends its sentence, and no person nearer."""
+        behind = rest(span.text.folded[span.end : span.end + NAMED_BEHIND])
+        named = self.collective.search(behind)
+        if not self.collective.search(ahead) and not named:
             return False
-        return not any(self.names.find(ahead_of(span.text, span.start, len(ahead))))
+        if any(self.names.find(ahead_of(span.text, span.start, len(ahead)))):
+            return False
+        # "School meals refund: 20-00-00 55779911, Ann Brown": what stands behind it first is whose it is.
+        nearer = named.start() if named else len(behind)
+        if PERSONAL.search(behind[:nearer]):
+            return False
+        return not any(self.names.find(around(span.text, span.end, span.end + nearer, 0)))
 
     def grade_pair(self, code: str, around: str, sort: bool, label: bool, close: bool) -> Grade:
         """Both named: high. One named or a bank's word near: high where they touch. Touching alone: medium."""

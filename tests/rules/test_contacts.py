@@ -55,6 +55,8 @@ HIS = (
     "Mrs Holroyd, Ty Celyn, Broadway, Nelson BB9 7AA",
     "Disabled bay outside 14 Acacia Road, Nelson, BB9 7AA for Mrs Holroyd",
     "Siân Holroyd, 07700 900123, has rung.",
+    "Mrs Ada Holroyd's land line is 01254 496001",
+    "Mrs Ada Holroyd says her hedge at 14 Acacia Road, Nelson, BB9 7AA is dead.",
     "Dear Councillor, my kitchen is damp and my number is 07700 900123.",
 )
 NOBODYS = (
@@ -75,6 +77,8 @@ NOBODYS = (
     "I was born on 12/04/1978 in Nelson.",
     "Her address is on file under case 4512.",
     "Parish clerks: Mrs A Fell 01632 960111; Mr T Hoyle 01632 960222; Miss K Penn 01632 960333.",
+    "Mrs Ada Holroyd should ring the repairs line on 01254 496001",
+    "Mrs Ada Holroyd says the hedge at 14 Acacia Road, Nelson, BB9 7AA is dead.",
     "The pothole is outside 14 Acacia Road, Nelson, BB9 7AA.",
     "The polling station has moved.\nAddress: 14 Acacia Road, Nelson, BB9 7AA",
     "Fly-tipping report\n\nAddress: 14 Acacia Road, Nelson, BB9 7AA",

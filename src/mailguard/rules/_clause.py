@@ -27,6 +27,10 @@ BY_PLACE = re2.compile(
     r"|land|site|plot|works|development|gatherings?|buried|funeral|(?:meet|see) (?:us|you|me)) (?:is |are |up )?"
     r"(?:at|of|in)|(?:st|saint) [a-z']{3,16},)(?: number| no\.?)? $"
 )
+# "Her hedge at": it tells where she lives.
+ITS_OWNER = re2.compile(
+    r"\b(?:her|his|their|(?:mr|mrs|ms|miss) (?:[a-z'-]+ )?[a-z-]+'s) (?:[a-z]+ ){1,3}(?:at|of|in) $"
+)
 FOR_HIM = re2.compile(r"^\W{0,2}for (?:mr|mrs|ms|miss|her|him|his|my|the)\b")
 HE = re2.compile(r"\b(?:he|she|him|her)\b")
 US = re2.compile(r"\b(?:me|us|i|we|my|our|you|your)\b")
@@ -64,7 +68,8 @@ class Clauses:
     def nobodys(self, ahead: str, behind: str, *, home: bool) -> bool:
         """True for an office that somebody is sent to, or the place of a thing in the street."""
         if home:
-            return BY_PLACE.search(ahead) is not None and FOR_HIM.search(behind) is None
+            placed = BY_PLACE.search(ahead) is not None and ITS_OWNER.search(ahead) is None
+            return placed and FOR_HIM.search(behind) is None
         return self._office.search(ahead) is not None
 
     def of_person(self, ahead: str, *, home: bool) -> bool:

@@ -38,8 +38,11 @@ BEFORE, AROUND = 320, 200
 EXCLUDES = re2.compile(
     r"\bexclu(?:ded|de|sion)\b.{0,60}\b(?:press|public)\b|\b(?:press|public)\b.{0,60}\bexclu(?:ded|de|sion)\b"
 )
+# Who writes declines; that nobody may share it is what a marked paper says itself.
 DECLINES = re2.compile(
-    r"\b(?:cannot|can't|can not|could not|unable to|not able to|not allowed to|must not|may not|not at liberty to)"
+    r"\b(?:(?:i|we|i'm|we're|he|she|officers?|the council)(?: [\w']+){0,3} "
+    r"(?:cannot|can't|can not|could not|unable to|not able to|not allowed to|not at liberty to)"
+    r"|(?:i|we) m(?:ust|ay) not)"
     r" (?:\w+ ){0,3}(?:share|send|give|show|release|disclose|forward|pass|discuss|copy|let you)\b"
 )
 ITSELF = re2.compile(
@@ -62,6 +65,7 @@ class ProtectiveMarking(Rule):
         "PART II - NOT FOR PUBLICATION\nSale of land",
         "Subject: Confidential report\n\nCONFIDENTIAL\n\nLand at Mill Lane",
         "COMMERCIAL IN CONFIDENCE\nTender evaluation",
+        "Recipients must not disclose the contents.\nExempt information under paragraph 3 of Schedule 12A",
         "The public are likely to be excluded as this report contains exempt\ninformation as defined in paragraph 3 of "
         "Part 1 of\nSchedule 12A",
     )
@@ -73,6 +77,7 @@ class ProtectiveMarking(Rule):
         "Marked OFFICIAL, the guidance is public",
         "RESOLVED that the press and public be excluded for the following item, which involves the disclosure of "
         "exempt information as defined in paragraph 3 of Part 1 of Schedule 12A.",
+        "I am not allowed to share the valuation, which is exempt information under Schedule 12A.",
         "I cannot send you the valuation, which is exempt information under Schedule 12A.",
     )
 

@@ -37,6 +37,13 @@ def test_an_automatic_mail_is_not_asked_for_a_signature_nor_called_personal(fiel
     assert kinds(headed(AWAY, field)) == {"purpose": "unknown"}
 
 
+def test_what_goes_to_many_answers_nothing():
+    friends = [f"friend{n}@freemail.example" for n in range(6)]
+    mail = headed(AWAY, ("auto-submitted", "auto-generated"))
+    many = replace(mail, audience=mail_of(AWAY, to=friends).audience)
+    assert kinds(many) == {"council_signature": "missing", "purpose": "personal"}
+
+
 @pytest.mark.parametrize("field", [("auto-submitted", "no"), ("content-type", "multipart/mixed")])
 def test_what_a_person_wrote_is(field):
     assert kinds(headed(AWAY, field)) == {"council_signature": "missing", "purpose": "personal"}

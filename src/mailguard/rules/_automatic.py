@@ -10,7 +10,12 @@ from mailguard.mail.mail import Mail
 
 
 def automatic(mail: Mail) -> bool:
-    """True for an automatic reply, a delivery report and a read receipt: nobody wrote them, so nobody signs them."""
+    """True for an automatic reply, a delivery report and a read receipt: nobody wrote them, so nobody signs them.
+
+    Each answers one mail, and goes to who sent it; a field that anybody can set opens no door to many.
+    """
+    if len(mail.audience.everyone) > 1:
+        return False
     headers = mail.contents.headers
     submitted = headers.first("auto-submitted").partition(";")[0].strip().lower()
     return submitted not in {"", "no"} or headers.first("content-type").strip().lower().startswith("multipart/report")

@@ -55,6 +55,23 @@ def test_a_campaign_mail_is_found():
     assert level(mail_of(CAMPAIGN)) >= Confidence.MEDIUM
 
 
+SIGNED = "Councillor Jo Marsh\nConservative member for Mill\n01632 960001\n"
+SHORT = "Labour has failed us\nVote Conservative on Thursday\nFreeze council tax now\nJoin our team\nHelp us win here"
+
+
+def signed(block):
+    return mail_of("The bin will be emptied.", texts=[Text("body, signature", Layer.SIGNATURE, block)])
+
+
+def test_a_leaflet_in_the_short_lines_of_a_signature_is_found():
+    assert level(signed(SIGNED + SHORT)) >= Confidence.MEDIUM
+
+
+@pytest.mark.parametrize("block", [SIGNED, f"{SIGNED}Follow me, or join my mailing list", f"{SIGNED}Vote Conservative"])
+def test_a_signature_of_party_and_office_is_no_leaflet(block):
+    assert level(signed(block)) is Confidence.LOW
+
+
 CASEWORK = (
     "Thank you for your letter about the bins. I rang the depot and they will come on Friday; if they do not, please "
     "ring the number on the card. The drain by the school was cleared on Monday and the lamp is on order. You also "

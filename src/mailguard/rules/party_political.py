@@ -137,7 +137,8 @@ class PartyPolitical(Political):
         wide = len(mail.audience.external) > options.wide
         if not evidence and not wide and not any(self.seen(scan, key, _JUDGED) for key in ("gate", "named")):
             return
-        for where, places, neutral in _units(passages(scan, self.neutral)):
+        asks = frozenset(item.where for item in evidence if item.rule == "campaign_appeal")
+        for where, places, neutral in _units(passages(scan, self.neutral), asks):
             found = [item for item in evidence if item.where in places]
             yield from self._judge(where, neutral, found, self._subjects(scan, places))
 
@@ -205,16 +206,19 @@ def _kind(found: Iterable[Finding]) -> str:
     return "campaign"
 
 
-def _units(items: Iterable[Passage]) -> Iterator[tuple[str, frozenset[str], str]]:
-    """What is judged as one: subject, new and forwarded text together; every attachment by itself."""
+def _units(items: Iterable[Passage], asks: frozenset[str]) -> Iterator[tuple[str, frozenset[str], str]]:
+    """What is judged as one: subject, new and forwarded text together; every attachment, and signature that appeals.
+
+    A signature names party and office; a leaflet in short lines under a name is read as one.
+    """
     body = [item for item in items if item.text.layer in _BODY]
     if body:
         main = next((item for item in body if item.text.layer is not Layer.SUBJECT), body[0])
         places = frozenset(item.text.where for item in body)
         yield main.text.where, places, "\n".join(item.neutral for item in body)
-    attached: dict[str, list[str]] = {}
+    apart: dict[str, list[str]] = {}
     for item in items:
-        if item.text.layer is Layer.ATTACHMENT:
-            attached.setdefault(item.text.where, []).append(item.neutral)
-    for where, texts in attached.items():
+        if item.text.layer is Layer.ATTACHMENT or (item.text.layer is Layer.SIGNATURE and item.text.where in asks):
+            apart.setdefault(item.text.where, []).append(item.neutral)
+    for where, texts in apart.items():
         yield where, frozenset({where}), "\n".join(texts)

@@ -46,6 +46,11 @@ MOTION = (
     "Please accept this motion, proposed by me and seconded by Cllr Reed.\nThis Council notes that Labour and "
     "Conservative governments have failed to fund care. Council resolves to write to the Secretary of State."
 )
+LEAFLET = (
+    "Labour has failed this town. Only the Conservatives will freeze council tax and mend our roads. On Thursday 7 May "
+    "vote Conservative. Vote for Jo Marsh in Mill ward."
+)
+NOTES = "This Council notes that the pool is shut, believes in it, and this Council resolves, and this Council calls. "
 RELEASE = "Press release, for immediate release: I have reported the missed bins, and the pothole will be repaired."
 AMENDMENT = "The Labour group's amendment to the budget motion goes to full council on Tuesday; comments by Friday."
 PARTY = "The branch AGM will select candidates; please also bring leaflets for canvassing after the budget motion."
@@ -69,6 +74,8 @@ PARTY = "The branch AGM will select candidates; please also bring leaflets for c
         ("casework", mail_of("Thank you for your email. The warden will clear the dog shit by your missed bin.")),
         ("minutes", mail_of(MOTION, to=["democratic.services@council.example"])),
         ("complaint", mail_of(REPORT, to=[OFFICER])),
+        ("complaint", mail_of(REPORT, to=["members.services@council.example", "callum.hall@council.example"])),
+        ("minutes", mail_of(f"{NOTES}Eleven voted for the Labour motion, and four for the Conservative amendment.")),
         ("complaint", mail_of("Cwyn: does this breach the cod ymddygiad?", to=[OFFICER, "pa@council.example"])),
         ("quoted_text", quoted("Noted, thanks.", Layer.QUOTED, CAMPAIGN)),
         ("de_minimis", mail_of("Running late, see you at seven.")),
@@ -100,7 +107,14 @@ def test_it_saves(defence, mail):
         ("casework", mail_of(RELEASE)),
         ("casework", mail_of("Thank you for your email. I have reported your missed bin, you stupid cow.")),
         ("minutes", mail_of("This Council has failed us. Vote Labour on Thursday!")),
+        (
+            "minutes",
+            mail_of(f"{NOTES}{LEAFLET}"),
+        ),
         ("complaint", mail_of(REPORT)),
+        ("complaint", mail_of(REPORT, to=["all.members@council.example"])),
+        ("complaint", mail_of(REPORT, to=["residents@lists.council.example"])),
+        ("complaint", mail_of(f"The complaint is clear, and complaints are many. {CAMPAIGN}", to=[OFFICER])),
         ("complaint", mail_of(REPORT, to=[OFFICER, "resident@outside.example"])),
         ("complaint", mail_of(REPORT, to=GROUP[:1], members=GROUP)),
         ("complaint", mail_of(REPORT, to=[f"officer{n}@council.example" for n in range(4)])),

@@ -1,6 +1,6 @@
 """Minutes, agendas and reports name parties and record votes as facts.
 
-Ends at an imprint or a call to vote, join or give.
+Ends at an imprint, at calls to vote, join or give, and at one such call in what the judge is sure is a campaign's.
 
 Source: Manchester s3.2 (facts and record); Lancashire s2.1(d).
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailguard.defences._shared import campaign_material
+from mailguard.defences._shared import campaign_material, found
 from mailguard.defences.defence import Defence
-from mailguard.mail.evidence import Exemption
+from mailguard.mail.evidence import Confidence, Exemption
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import phrases
 from mailguard.matching.scan import OWN, SELF, Scan
@@ -36,5 +36,7 @@ class Minutes(Defence):
         marks = {span.matched for span in scan.spans("minutes.mark", OWN)}
         appeals = {item.kind for item in scan.found("campaign_appeal")} & _ENDS
         if len(marks) < 3 or len(appeals) > 1 or campaign_material(scan):
+            return None
+        if appeals and found(scan, "party_political", Confidence.HIGH):
             return None
         return Exemption(self.name, f"It bears {len(marks)} marks of minutes, an agenda or a report.")

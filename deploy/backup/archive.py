@@ -1,12 +1,14 @@
 """Backs a store up and puts it back. Law: the database is copied before the bodies, and nothing is overwritten.
 
 A body is written before its row is committed, so a copy of the rows made first finds each body on disk. What is put
-back belongs to whom its folder belongs to: restored by root, it is the service that must open it.
+back belongs to whom that belongs which it replaces, or else its folder: restored by root, it is the service that must
+open it. The database goes first, as that is what can fail; the bodies then only change their name.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -61,22 +63,28 @@ def restore(archive: Path, config: Config) -> None:
     aside = f".before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     with tempfile.TemporaryDirectory(dir=table.held.parent) as work:
         _unpack(archive, work)
-        for place in Path(work).iterdir():
-            _hand_over(place, table.held.parent if place.name == HELD else (sqlite_file(table.url) or place).parent)
-        if table.held.exists():
-            table.held.rename(table.held.with_name(table.held.name + aside))
-        (Path(work) / HELD).rename(table.held)
-        table.held.chmod(0o700)
-        if path := sqlite_file(table.url):
+        path = sqlite_file(table.url)
+        database, held = Path(work) / (SQLITE if path else POSTGRES), Path(work) / HELD
+        if not (database.is_file() and held.is_dir()):
+            raise SystemExit(f"{archive} holds no {HELD} or no {database.name}; nothing was changed")
+        _hand_over(held, table.held)
+        if path:
+            ready = path.with_name(f"{path.name}.part")
+            shutil.move(database, ready)  # it may be another file system, and that one full
+            ready.chmod(0o600)
+            _hand_over(ready, path)
             for end in ("", "-wal", "-shm"):
                 old = path.with_name(path.name + end)
                 if old.exists():
                     old.rename(old.with_name(path.name + aside + end))
-            (Path(work) / SQLITE).rename(path)
+            ready.rename(path)
         else:
-            dump = str(Path(work) / POSTGRES)
             clean = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
-            subprocess.run([*clean, f"--dbname={libpq(table.url)}", dump], check=True)
+            subprocess.run([*clean, f"--dbname={libpq(table.url)}", str(database)], check=True)
+        if table.held.exists():
+            table.held.rename(table.held.with_name(table.held.name + aside))
+        held.rename(table.held)
+        table.held.chmod(0o700)
 
 
 def _unpack(archive: Path, work: str) -> None:
@@ -90,9 +98,10 @@ def _unpack(archive: Path, work: str) -> None:
         opened.extractall(work)  # noqa: S202
 
 
-def _hand_over(place: Path, folder: Path) -> None:
+def _hand_over(place: Path, to: Path) -> None:
+    """Give `place` and all in it to the owner of what it will replace."""
     if os.geteuid() == 0:
-        owner = folder.stat()
+        owner = (to if to.exists() else to.parent).stat()
         for each in (place, *place.rglob("*")):
             os.chown(each, owner.st_uid, owner.st_gid)
 

@@ -81,6 +81,30 @@ def test_an_archive_of_another_kind_changes_nothing(tmp_path: Path, name: str) -
     assert not list((tmp_path / "var").iterdir())
 
 
+@pytest.mark.parametrize("names", [(), ("database.pgdump",)])
+def test_an_archive_of_another_store_replaces_nothing(tmp_path: Path, names: tuple[str, ...]) -> None:
+    config = configured(tmp_path)
+    (tmp_path / "var" / "held").mkdir()
+    (tmp_path / "var" / "held" / "0001").write_bytes(b"held")
+    (tmp_path / "var" / "mailguard.db").write_bytes(b"rows")
+    before = sorted((tmp_path / "var").rglob("*"))
+    done = run("restore", packed(tmp_path, *names), config)
+    assert done.returncode != 0
+    assert "nothing was changed" in done.stderr
+    assert sorted((tmp_path / "var").rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_puts_back_belongs_to_whom_it_belonged(tmp_path: Path) -> None:
+    """The folder around it may be root's own."""
+    config = configured(tmp_path)
+    (tmp_path / "var" / "held").mkdir()
+    os.chown(tmp_path / "var" / "held", 12345, 12345)
+    tool("restore", packed(tmp_path, "database.sqlite", "held/0001"), config)
+    assert {path.stat().st_uid for path in (tmp_path / "var" / "held").rglob("*")} == {12345}
+    assert (tmp_path / "var" / "held").stat().st_uid == 12345
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_what_root_puts_back_the_service_can_open(tmp_path: Path) -> None:
     config = configured(tmp_path)
@@ -89,3 +113,4 @@ def test_what_root_puts_back_the_service_can_open(tmp_path: Path) -> None:
     back = [*(tmp_path / "var").rglob("*")]
     assert len(back) == 3
     assert {path.stat().st_uid for path in back} == {12345}
+    assert [oct(path.stat().st_mode)[-3:] for path in back if path.is_file() and path.parent.name == "var"] == ["600"]

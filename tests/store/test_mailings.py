@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from mailguard.mail.errors import StoreError
-from mailguard.store import schema
+from mailguard.store import mailings_here, schema
 from mailguard.store.database import Database
 from mailguard.store.mailings_here import SUFFIX, MailingsHere
 from mailguard.store.store import Store
@@ -247,3 +247,24 @@ async def test_a_command_of_root_leaves_the_file_to_the_owner_of_the_database(tm
     files = list(tmp_path.glob(f"m.db{SUFFIX}*"))
     assert len(files) == 2
     assert {(path.stat().st_uid, path.stat().st_gid) for path in files} == {(12345, 12345)}
+
+
+async def test_a_full_file_makes_room_by_what_can_count_no_more(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(mailings_here, "SIZE", 256 * 1024)
+    (tmp_path / "db").touch()
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    mailings = MailingsHere(Database(f"sqlite:///{tmp_path}/db"), bytes(32), lambda: now)
+
+    async def fill() -> None:
+        for number in range(10_000):
+            await mailings.reserve(str(number), ["a"], HOUR, f"m{number}")
+
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            await fill()
+    now += timedelta(hours=3)
+    many = [str(number) for number in range(500)]
+    with pytest.raises(StoreError):
+        await mailings.reserve("k", many, HOUR, "first")
+    assert await mailings.reserve("k", many, HOUR, "second") == 500
+    mailings.close()

@@ -44,6 +44,7 @@ _PERSON = _HOUR.size + HASH
 _WHOSE = _PERSON + HASH
 _AT = struct.Struct("<d")
 _SENT = SENT.encode()
+_NOTHING = bytes(8)
 
 
 class MailingsHere:
@@ -127,10 +128,22 @@ class MailingsHere:
             with self._file.begin(write=True) as transaction:
                 yield transaction
         except (lmdb.MapFullError, lmdb.DiskError) as error:
+            self._make_room()
             raise StoreFull(f"there is no room left to count mailings ({type(error).__name__})") from None
         except (lmdb.Error, OSError) as error:
             self._leave()  # the next mail opens it again, and finds it made anew where it cannot be read
             raise StoreError(f"mailings cannot be counted beside {self._beside} ({type(error).__name__})") from None
+
+    def _make_room(self) -> None:
+        """For the next mail: of a transaction that found no room nothing stays, not what it deleted either."""
+        with contextlib.suppress(lmdb.Error):
+            if self._file:
+                with self._file.begin(write=True) as transaction:
+                    _forget(transaction, _still(self._clock().timestamp()), PIECE)
+                # The pages that a transaction frees serve the next but one, if that between writes something.
+                with self._file.begin(write=True) as transaction:
+                    transaction.put(_NOTHING, _NOTHING)
+                    transaction.delete(_NOTHING)
 
     def _leave(self) -> None:
         if self._file:

@@ -35,6 +35,8 @@ CLOSE, NUMBER_LENGTH = 6, 11
 QUERY = re2.compile(r"(?:^|[\s&?;])\w{0,8}(?:sort_?code|sort)=$")
 NO_BODY = "building society", "bank"
 NAMED_BEFORE, NAMED_BEHIND = 90, 60
+# Who is thanked, or signs, holds no account.
+THANKED = re2.compile(r"\b(?:thanks?|thank you|regards|cheers|diolch)\b")
 PERSONAL = re2.compile(
     r"\b(?:mr|mrs|ms|miss|mx|my|his|her|their|dad|mum|dad's|mum's|tenant|resident|employee|salary|wages)\b"
 )
@@ -70,6 +72,7 @@ class BankAccount(Rule):
         "Account name: Anytown Parish Council, sort code 20-00-00, account 55779911",
         "Foodbank donations: sort code 20-00-00, account 55779911",
         "Sort code 20-00-00, account 55779911, Anytown Scouts",
+        "Foodbank donations: sort code 20-00-00, account 55779911, thank you Mrs Brown",
         "Sort code 20-00-00, account 55779911, Anytown Scouts (treasurer Ann Brown)",
         "12-11-2024 cheque 55779911",
         "Job 200000 55779911 is done",
@@ -200,7 +203,7 @@ class BankAccount(Rule):
 
     def of_collective(self, span: Span, ahead: str) -> bool:
         """True where a club, church or fund stands before the code, or ends its sentence, and no person nearer."""
-        behind = rest(span.text.folded[span.end : span.end + NAMED_BEHIND])
+        behind = THANKED.split(rest(span.text.folded[span.end : span.end + NAMED_BEHIND]))[0]
         named = self.collective.search(behind)
         if not self.collective.search(ahead) and not named:
             return False

@@ -14,7 +14,18 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 _MASK = re.compile(r"^[0# ,/().+-]*0[0# ,/().+-]*$")
 _CODES = re.compile(r'&"[^"]*"|&\d{1,3}|&[A-Z+-]')
+DATE = "date"
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+
+
+def format_of(number: int, code: str = "") -> str:
+    """What is kept of a number format: DATE for dates and times, else its code."""
+    return DATE if is_date_format(number, code) else code
+
+
+def under(raw: str, code: str, epoch: datetime = EPOCH) -> str:
+    """A number as it shows under what `format_of` kept."""
+    return day(raw, epoch) if code == DATE else masked(number(raw), code)
 
 
 def is_date_format(number: int, code: str = "") -> bool:

@@ -103,7 +103,8 @@ def _strings(data: bytes) -> list[str]:
 def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()) -> None:
     """Read files packed in storages of `file` below `within` (ObjectPool, MBD storages, Ole10Native, Package)."""
     done: set[tuple[str, ...]] = set()
-    for path in file.listdir(streams=True, storages=False):
+    paths = file.listdir(streams=True, storages=False)
+    for path in paths:
         parent = tuple(path[:-1])
         if not parent or parent[: len(within)] != within or any(parent[: len(seen)] == seen for seen in done):
             continue
@@ -120,14 +121,13 @@ def embedded(file: olefile.OleFileIO, out: Reading, within: tuple[str, ...] = ()
         elif leaf in _WHOLE:
             done.add(parent)
             out.hide("embedded object")
-            _object(file, parent, out)
+            _object(file, paths, parent, out)
 
 
-def _object(file: olefile.OleFileIO, storage: tuple[str, ...], out: Reading) -> None:
+def _object(file: olefile.OleFileIO, paths: list[list[str]], storage: tuple[str, ...], out: Reading) -> None:
     """A document of Office that is a storage of this file: read as a file of its own."""
-    found = [tuple(path) for path in file.listdir(streams=True, storages=False)]
-    inner = {path[len(storage) :]: path for path in found if path[: len(storage)] == storage}
-    streams = {short: stream(file, list(path), out) for short, path in inner.items()}
+    inner = {tuple(path[len(storage) :]): path for path in paths if tuple(path[: len(storage)]) == storage}
+    streams = {short: stream(file, path, out) for short, path in inner.items()}
     try:
         out.member("object", ole_pack.pack(streams))
     except ValueError:

@@ -5,9 +5,12 @@ Law: what is hidden is kept apart and named, and empty hidden things do not coun
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+
 from mailguard.mail.readers.document import Reading
 
-VISIBLE, HIDDEN, VERY_HIDDEN = "visible", "hidden", "very hidden"
+STATES = VISIBLE, HIDDEN, VERY_HIDDEN = "visible", "hidden", "very hidden"
+"""By their numbers in Excel's binary files."""
 COLUMNS = 512
 LAST_ROW = 1_048_576
 
@@ -72,6 +75,14 @@ class Sheet:
             if count:
                 # One, however many: an emptied rest of a sheet is usual.
                 self._out.hide(f"{counted(count, thing)} in sheet '{self.name}'")
+
+
+def tell_unused(strings: Sequence[str], used: Set[int], out: Reading) -> None:
+    """Strings that no cell shows: what stood in cells that were deleted, where the program did not clear them up."""
+    left = [text for number, text in enumerate(strings) if number not in used and text.strip()]
+    if left:
+        out.text("\n".join(left), "unused strings", hidden="unused strings")
+        out.hide(counted(len(left), "unused string"), len(left))
 
 
 def counted(count: int, thing: str) -> str:

@@ -19,7 +19,7 @@ from mailguard.mail.readers import escher, locked, ole
 from mailguard.mail.readers.biff_text import records
 from mailguard.mail.readers.cells import header, shown
 from mailguard.mail.readers.document import Reading
-from mailguard.mail.readers.sheet import VISIBLE, Sheet, counted
+from mailguard.mail.readers.sheet import VISIBLE, Sheet, counted, tell_unused
 from mailguard.mail.readers.xls_cells import Book
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
@@ -89,9 +89,8 @@ def sheets(book: Book, out: Reading, side: Side) -> None:
         out.text("\n".join(dict.fromkeys(filter(None, page.chart))), f"sheet '{page.name}', charts", label)
     if not book.whole:
         out.refuse(State.BROKEN, "a record of the workbook is damaged")
-    elif book.unused:
-        out.text("\n".join(book.unused), "unused strings", hidden="unused strings")
-        out.hide(counted(len(book.unused), "unused string"), len(book.unused))
+    else:
+        tell_unused(book.strings, book.used, out)
 
 
 def sides(data: bytes) -> Side:

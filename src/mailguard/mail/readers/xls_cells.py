@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 
 from mailguard.mail.readers import cells, codepages
 from mailguard.mail.readers.biff_text import Cursor, records
-from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE
+from mailguard.mail.readers.sheet import STATES, VISIBLE
 
 _BOF, _EOF, _CONTINUE, _BOUNDSHEET, _SST, _FORMAT, _XF = 0x809, 0x0A, 0x3C, 0x85, 0xFC, 0x41E, 0xE0
 _CODE_PAGE, _EPOCH_1904, _STRING, _FORMULA, _LABELSST, _SERIES = 0x42, 0x22, 0x207, 0x06, 0xFD, 0x100D
 _OLD_FORMULAS = frozenset({0x206, 0x406})  # some programs write them in newer files
 _RK, _MULRK, _NUMBER, _LABEL, _RSTRING, _BOOLERR = 0x27E, 0xBD, 0x203, 0x204, 0xD6, 0x205
 _CHART, _BIFF8 = 0x20, 0x600
-_STATES = (VISIBLE, HIDDEN, VERY_HIDDEN)
 _BROKEN = (struct.error, IndexError)
 
 
@@ -38,14 +37,16 @@ class Page:
 
 
 class Book:
-    """What a workbook stream holds; `whole` is False where a record of it is damaged."""
+    """What a workbook stream holds: pages, shared strings, those of them that cells show.
+
+    `whole` is False where a record of it is damaged.
+    """
 
     def __init__(self, stream: bytes) -> None:
         self.pages: list[Page] = []
-        self.unused: list[str] = []
+        self.strings: list[str] = []
+        self.used: set[int] = set()
         self.whole = True
-        self._strings: list[str] = []
-        self._used: set[int] = set()
         self._codes: dict[int, str] = {}
         self._formats: list[str] = []
         self._bounds: list[tuple[int, str, str]] = []
@@ -54,7 +55,6 @@ class Book:
         self._waiting: tuple[int, int] | None = None
         self._read(stream)
         self._name()
-        self.unused = [text for at, text in enumerate(self._strings) if at not in self._used and text.strip()]
 
     def _read(self, stream: bytes) -> None:
         depth = 0
@@ -81,7 +81,7 @@ class Book:
         body = parts[0]
         if kind == _BOUNDSHEET:
             start, state, _ = struct.unpack_from("<IBB", body)
-            self._bounds.append((start, self._short(body, 6), _STATES[min(state & 3, 2)]))
+            self._bounds.append((start, self._short(body, 6), STATES[min(state & 3, 2)]))
         elif kind == _SST:
             self._shared(parts)
         elif kind == _FORMAT:
@@ -90,8 +90,7 @@ class Book:
                 self._codes[struct.unpack_from("<H", body)[0]] = code
         elif kind == _XF:
             number = struct.unpack_from("<H", body, 2)[0]
-            code = self._codes.get(number, "")
-            self._formats.append("date" if cells.is_date_format(number, code) else code)
+            self._formats.append(cells.format_of(number, self._codes.get(number, "")))
         elif kind == _CODE_PAGE:
             self._page = struct.unpack_from("<H", body)[0]
         elif kind == _EPOCH_1904 and body[:1] == b"\1":
@@ -121,8 +120,8 @@ class Book:
                 yield row, column + step, self._shown(unpacked(packed), style)
         elif kind == _LABELSST:
             number = struct.unpack_from("<I", body, 6)[0]
-            self._used.add(number)
-            yield row, column, self._strings[number]
+            self.used.add(number)
+            yield row, column, self.strings[number]
         elif kind == _RK:
             yield row, column, self._shown(unpacked(struct.unpack_from("<i", body, 6)[0]), style)
         elif kind == _NUMBER:
@@ -143,10 +142,7 @@ class Book:
 
     def _shown(self, value: float, style: int) -> str:
         code = self._formats[style] if style < len(self._formats) else ""
-        if code == "date":
-            return cells.day(str(value), self._epoch)
-        shown = cells.plain(value)
-        return cells.masked(shown, code) if code else shown
+        return cells.under(str(value), code, self._epoch)
 
     def _text(self, parts: list[bytes], at: int) -> str:
         """A string whose length takes two bytes; it may go on in the records behind."""
@@ -168,7 +164,7 @@ class Book:
             # Some programs count more than they write; a cell that asks for a string too many tells.
             if cursor.done:
                 return
-            self._strings.append(cursor.string())
+            self.strings.append(cursor.string())
 
     def _name(self) -> None:
         """Sheets by where they begin; the first substream holds what is common to all."""

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from mailguard.mail.contents import State
 from mailguard.mail.readers import cells
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.office import natural, rest, walk
-from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, counted
+from mailguard.mail.readers.sheet import STATES, Sheet, counted, tell_unused
 from mailguard.mail.readers.xls_cells import unpacked
-from mailguard.mail.readers.xlsx import LAST_COLUMN, Relations
+from mailguard.mail.readers.xlsx import LAST_COLUMN, Book, Relations, placed
 from mailguard.mail.readers.zipbox import ZipBox
 
 _ROW, _COLUMN, _ITEM, _SHEET, _NAME, _XF, _FORMAT, _BOOK = 0, 60, 19, 156, 39, 47, 44, 153
@@ -26,7 +25,6 @@ _FORMULAS = {8: _STRING, 9: _REAL, 10: _BOOL, 11: _ERROR}
 _RICH_CELL = 62
 _BEGIN_STYLES, _END_STYLES = 617, 618
 _COMMENT, _AUTHOR = 637, 632
-_STATES = (VISIBLE, HIDDEN, VERY_HIDDEN)
 _BROKEN = (struct.error, IndexError)
 _MAIN = re.compile(r"^xl/workbook\.bin$", re.I)
 _PIVOT = re.compile(r"^xl/pivotcache/.*\.bin$", re.I)
@@ -36,35 +34,19 @@ _SKIPPED = re.compile(r"(?:styles|sharedstrings|calcchain|binaryindex\d*|vbaproj
 _WIDE = re.compile(rb"(?:[\x20-\xff]\x00){2,}")
 
 
-@dataclass
-class _Book:
-    """What sheets share."""
-
-    strings: list[str] = field(default_factory=list)
-    formats: list[str] = field(default_factory=list)
-    sheets: list[tuple[str, str, str]] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    epoch_1904: bool = False
-    used: set[int] = field(default_factory=set)
-
-
 def read(data: bytes, out: Reading) -> None:
     """Read an xlsb file into `out`. Raises Refused."""
     box = ZipBox(data, out.budget)
     main = next((name for name in box.names if _MAIN.match(name)), "")
     book = _book(box, out, main)
-    out.text("\n".join(name for name, _, _ in book.sheets), "sheet names")
-    out.text("\n".join(book.names), "defined names")
     taken = {main}
     relations = walk(Relations(), box, "xl/_rels/workbook.bin.rels", out).targets
-    known = {name.lower(): name for name in box.names}
-    for name, state, identity in book.sheets:
-        target = relations.get(identity, "")
-        path = known.get((target.lstrip("/") if target.startswith("/") else f"xl/{target}").lower(), "")
-        if path and path not in taken:
+    for name, state, path in placed(book, relations, box):
+        if path not in taken:
             taken.add(path)
             _sheet(box.get(path), Sheet(name, state, out), book, out)
-    _unused(book, out)
+    if out.state is State.READ:
+        tell_unused(book.strings, book.used, out)
     _caches(box, out, taken)
     for name in box.names:
         if name.lower().endswith(".bin") and name not in taken and not _SKIPPED.search(name):
@@ -104,8 +86,9 @@ def _wide(body: bytes, at: int) -> tuple[str, int]:
     return body[at + 4 : stop].decode("utf-16-le", "replace"), stop
 
 
-def _book(box: ZipBox, out: Reading, main: str) -> _Book:
-    book = _Book()
+def _book(box: ZipBox, out: Reading, main: str) -> Book:
+    book = Book()
+    names: list[str] = []
     codes: dict[int, str] = {}
     cell_styles = False
     for name in (main, "xl/sharedStrings.bin", "xl/styles.bin"):
@@ -114,11 +97,11 @@ def _book(box: ZipBox, out: Reading, main: str) -> _Book:
                 if kind == _SHEET:
                     state = struct.unpack_from("<I", body)[0]
                     identity, at = _wide(body, 8)
-                    book.sheets.append((_wide(body, at)[0], _STATES[min(state, 2)], identity))
+                    book.sheets.append((_wide(body, at)[0], STATES[min(state, 2)], identity))
                 elif kind == _BOOK:
                     book.epoch_1904 = bool(body[0] & 1)
                 elif kind == _NAME:
-                    book.names.append(_scraped(body))
+                    names.append(_scraped(body))
                 elif kind == _ITEM:
                     book.strings.append(_wide(body, 1)[0])
                 elif kind == _FORMAT:
@@ -127,14 +110,15 @@ def _book(box: ZipBox, out: Reading, main: str) -> _Book:
                     cell_styles = kind == _BEGIN_STYLES
                 elif kind == _XF and cell_styles:
                     number = struct.unpack_from("<H", body, 2)[0]
-                    code = codes.get(number, "")
-                    book.formats.append("date" if cells.is_date_format(number, code) else code)
+                    book.formats.append(cells.format_of(number, codes.get(number, "")))
             except _BROKEN:
                 out.refuse(State.BROKEN, "a record of the workbook is damaged")
+    out.text("\n".join(name for name, _, _ in book.sheets), "sheet names")
+    out.text("\n".join(names), "defined names")
     return book
 
 
-def _sheet(data: bytes, sheet: Sheet, book: _Book, out: Reading) -> None:
+def _sheet(data: bytes, sheet: Sheet, book: Book, out: Reading) -> None:
     row: dict[int, str] = {}
     number, hidden = -1, False
     for kind, body in records(data):
@@ -160,7 +144,7 @@ def _sheet(data: bytes, sheet: Sheet, book: _Book, out: Reading) -> None:
     sheet.close()
 
 
-def _value(kind: int, body: bytes, book: _Book, rich: bool) -> str:
+def _value(kind: int, body: bytes, book: Book, rich: bool) -> str:
     """What a cell shows: behind its column and style."""
     style = struct.unpack_from("<I", body, 4)[0] & 0xFFFFFF
     if kind == _SHARED:
@@ -174,17 +158,7 @@ def _value(kind: int, body: bytes, book: _Book, rich: bool) -> str:
     value: float = (
         unpacked(struct.unpack_from("<i", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
     )
-    code = book.formats[style] if style < len(book.formats) else ""
-    if code == "date":
-        return cells.day(str(value), cells.EPOCH_1904 if book.epoch_1904 else cells.EPOCH)
-    return cells.masked(cells.plain(value), code) if code else cells.plain(value)
-
-
-def _unused(book: _Book, out: Reading) -> None:
-    left = [text for number, text in enumerate(book.strings) if number not in book.used and text.strip()]
-    if left and out.state is State.READ:
-        out.text("\n".join(left), "unused strings", hidden="unused strings")
-        out.hide(counted(len(left), "unused string"), len(left))
+    return book.shown(str(value), style)
 
 
 def _caches(box: ZipBox, out: Reading, taken: set[str]) -> None:

@@ -6,13 +6,14 @@ ECMA-376 part 1, 18. Cells are read sparsely by an own walker: a stray cell in t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailguard.mail.contents import State
 from mailguard.mail.readers import cells
 from mailguard.mail.readers.document import Reading
 from mailguard.mail.readers.office import natural, rest, walk
-from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, counted
+from mailguard.mail.readers.sheet import HIDDEN, VERY_HIDDEN, VISIBLE, Sheet, counted, tell_unused
 from mailguard.mail.readers.xmlwalk import Attrs, Walker
 from mailguard.mail.readers.zipbox import ZipBox
 
@@ -32,12 +33,16 @@ PHONETIC = "phonetic guides"
 class Book:
     """What sheets share: strings, date and masked formats by cell style, the day that dates count from."""
 
-    strings: list[str]
-    formats: list[str]
-    sheets: list[tuple[str, str, str]]
-    names: list[str]
+    strings: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+    sheets: list[tuple[str, str, str]] = field(default_factory=list)
     epoch_1904: bool = False
     used: set[int] = field(default_factory=set)
+
+    def shown(self, raw: str, style: int) -> str:
+        """A number as it shows in a cell of this style."""
+        code = self.formats[style] if 0 <= style < len(self.formats) else ""
+        return cells.under(raw, code, cells.EPOCH_1904 if self.epoch_1904 else cells.EPOCH)
 
 
 class Strings(Walker):
@@ -73,8 +78,7 @@ class Styles(Walker):
         elif tag == "xf" and self.path[-2] == "cellXfs":
             identity = attrs.get("numFmtId", "0")
             code = self._codes.get(identity, "")
-            dated = cells.is_date_format(int(identity) if identity.isdigit() else 0, code)
-            self.formats.append("date" if dated else code)
+            self.formats.append(cells.format_of(int(identity) if identity.isdigit() else 0, code))
 
 
 class Workbook(Walker):
@@ -160,12 +164,7 @@ class Cells(Walker):
             return "TRUE" if raw == "1" else "FALSE" if raw == "0" else raw
         if self._type != "n" or not raw:
             return raw
-        style = int(self._style) if self._style.isdigit() else -1
-        code = self._book.formats[style] if 0 <= style < len(self._book.formats) else ""
-        if code == "date":
-            return cells.day(raw, cells.EPOCH_1904 if self._book.epoch_1904 else cells.EPOCH)
-        value = cells.number(raw)
-        return cells.masked(value, code) if code else value
+        return self._book.shown(raw, int(self._style) if self._style.isdigit() else -1)
 
 
 class Cache(Walker):
@@ -213,17 +212,10 @@ def read(data: bytes, out: Reading) -> None:
                 f"sheet '{name}', beside the cells",
                 "" if state == VISIBLE else f"{state} sheet",
             )
-    _unused(book, out)
+    if out.state is State.READ:
+        tell_unused(book.strings, book.used, out)
     _caches(box, out, taken)
     rest(box, out, taken)
-
-
-def _unused(book: Book, out: Reading) -> None:
-    """Strings that no cell shows: what stood in cells that were deleted, where the program did not clear them up."""
-    left = [text for number, text in enumerate(book.strings) if number not in book.used and text.strip()]
-    if left and out.state is State.READ:
-        out.text("\n".join(left), "unused strings", hidden="unused strings")
-        out.hide(counted(len(left), "unused string"), len(left))
 
 
 def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
@@ -235,23 +227,29 @@ def _book(box: ZipBox, out: Reading, taken: set[str]) -> Book:
     out.text("\n".join(name for name, _, _ in workbook.sheets), "sheet names")
     out.text(workbook.result(), "defined names")
     out.text(strings.result(PHONETIC), PHONETIC)
-    return Book(strings.strings, styles.formats, workbook.sheets, [], workbook.epoch_1904)
+    return Book(strings.strings, styles.formats, workbook.sheets, workbook.epoch_1904)
 
 
 def _sheets(box: ZipBox, out: Reading, book: Book) -> list[tuple[str, str, str]]:
     """Name, state and part of each sheet; a sheet part that no workbook names is read as a hidden one."""
     rels = next((name for name in sorted(box.names) if _RELATIONS.match(name)), "")
     relations = walk(Relations(), box, rels, out).targets
-    found = []
+    found = placed(book, relations, box)
+    named = {path for _, _, path in found}
+    loose = [name for name in box.names if re.match(r"^xl/worksheets/[^/]+\.xml$", name, re.I) and name not in named]
+    return found + [(path.rpartition("/")[2], VERY_HIDDEN, path) for path in sorted(loose, key=natural)]
+
+
+def placed(book: Book, relations: Mapping[str, str], box: ZipBox) -> list[tuple[str, str, str]]:
+    """Name, state and part of each sheet that the workbook names and the file has."""
     known = {name.lower(): name for name in box.names}
+    found = []
     for name, state, identity in book.sheets:
         target = relations.get(identity, "")
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if path.lower() in known:
             found.append((name, state, known[path.lower()]))
-    named = {path for _, _, path in found}
-    loose = [name for name in box.names if re.match(r"^xl/worksheets/[^/]+\.xml$", name, re.I) and name not in named]
-    return found + [(path.rpartition("/")[2], VERY_HIDDEN, path) for path in sorted(loose, key=natural)]
+    return found
 
 
 def _caches(box: ZipBox, out: Reading, taken: set[str]) -> None:

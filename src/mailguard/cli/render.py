@@ -156,7 +156,7 @@ def _fact_lines(judged: Judged) -> list[str]:
     verdict = judged.verdict
     lines = [
         _purpose(verdict.facts),
-        f"sender: {judged.verdict.facts.sender if judged.sender else 'other'}",
+        f"sender: {verdict.facts.sender if judged.sender else 'other'}",
         _recipients(verdict.facts),
         f"attachments: {verdict.facts.attachment_bytes:,} bytes"
         if verdict.facts.attachment_bytes

@@ -284,11 +284,13 @@ def threshold(examples: list[Example], scores: list[float], rate: float) -> floa
 def curve_of(examples: list[Example], scores: list[float]) -> list[dict[str, float | None]]:
     """Recall at each false-positive rate: of texts that name a party or the poll, and of the weak ones."""
     _, clear, weak = _held(examples, scores)
-    return [
-        {"rate": rate, "score": round(limit, 2), "recall": _share(clear, limit), "weak": _share(weak, limit)}
-        for rate in RATES
-        for limit in (threshold(examples, scores, rate),)
-    ]
+    made: list[dict[str, float | None]] = []
+    for rate in RATES:
+        limit = threshold(examples, scores, rate)
+        made.append(
+            {"rate": rate, "score": round(limit, 2), "recall": _share(clear, limit), "weak": _share(weak, limit)}
+        )
+    return made
 
 
 def level_of(examples: list[Example], scores: list[float], limit: float) -> dict[str, float | None]:

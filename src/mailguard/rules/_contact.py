@@ -170,7 +170,8 @@ class Contacts:
     def _of_person(self, text: Text, contact: Contact, own: frozenset[str]) -> bool:
         home = contact.kind == "address"
         start = _house(text, contact.start) if home else contact.start
-        ahead = _paragraph(ahead_of(text, start, AHEAD))
+        before = ahead_of(text, start, AHEAD)
+        ahead = _paragraph(before)
         reach = BEHIND + MAIL * (contact.kind == "e-mail")
         behind = around(text, contact.start, contact.start + reach, 0).partition("\n\n")[0]
         folded, after = fold(ahead), fold(behind)
@@ -188,7 +189,7 @@ class Contacts:
         to_me = text.layer in WRITTEN and TO_ME.search(folded) is not None
         if not to_me and self._said(folded, after[length:], home):
             return True
-        if home and self._placed(ahead_of(text, start, AHEAD), own):
+        if home and self._placed(before, own):
             return True
         if not first_person and self._told(f"{folded[-STREET_AHEAD:]} ", after[length:], contact.kind):
             return True

@@ -19,7 +19,7 @@ import aiosqlite
 
 MOST = 16_000
 """Parameters of one statement; SQLite takes 32,766 (https://sqlite.org/limits.html, 9)."""
-_ROW = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\([?, ]+\))")
+_ROW = re.compile(r"INSERT INTO [^()]+\([^()]+\) VALUES \([?, ]+\)")
 
 
 class Statement:
@@ -42,8 +42,8 @@ class Statement:
 
     async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> Self:
         """Run one statement for each of `parameters`, or one of all rows that are put in. Raises sqlite3.Error."""
-        if row := _ROW.fullmatch(operation):
-            await self._run(_put, row, parameters)
+        if _ROW.fullmatch(operation):
+            await self._run(_put, operation, parameters)
             self.rowcount, self.lastrowid = len(parameters), 0
             return self
         return await self._run(sqlite3.Cursor.executemany, operation, parameters)
@@ -56,11 +56,11 @@ class Statement:
     async def close(self) -> None:
         """Nothing is open any more."""
 
-    async def _run(self, how: Any, operation: str | re.Match[str], parameters: Sequence[Any]) -> Self:
+    async def _run(self, how: Any, operation: str, parameters: Sequence[Any]) -> Self:
         await self._connection._execute(self._do, how, operation, parameters)
         return self
 
-    def _do(self, how: Any, operation: str | re.Match[str], parameters: Sequence[Any]) -> None:
+    def _do(self, how: Any, operation: str, parameters: Sequence[Any]) -> None:
         """In the connection's thread."""
         cursor = self._connection._conn.cursor()
         try:
@@ -72,10 +72,10 @@ class Statement:
             cursor.close()
 
 
-def _put(cursor: sqlite3.Cursor, row: re.Match[str], parameters: Sequence[Sequence[Any]]) -> None:
+def _put(cursor: sqlite3.Cursor, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
     """Put in all rows, as many in one statement as it takes."""
-    start, values = row.groups()
+    start, word, values = operation.rpartition("VALUES ")
     most = max(1, MOST // values.count("?"))
     for at in range(0, len(parameters), most):
         piece = parameters[at : at + most]
-        cursor.execute(start + ", ".join([values] * len(piece)), [value for given in piece for value in given])
+        cursor.execute(start + word + ", ".join([values] * len(piece)), [value for given in piece for value in given])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import struct
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,6 @@ _TIME, _LONG = 0x40, 0x03
 _CODE_PAGE, _WEB_CODE_PAGE = 0x3FFD, 0x3FDE
 _EPOCH = datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC)
 _DEEPEST = 40
-_UTF8 = b"\xef\xbb\xbf"
 _BROKEN = (OSError, struct.error, ValueError, IndexError)
 
 
@@ -136,10 +136,10 @@ class Store:
         """A body in HTML, as UTF-8 where its code page is known apart from the page."""
         data = self.raw(number)
         if not data:
-            return _UTF8 + found.encode("utf-8", "replace") if (found := self.text(number)) else b""
+            return BOM_UTF8 + found.encode("utf-8", "replace") if (found := self.text(number)) else b""
         value = self._fixed.get((_WEB_CODE_PAGE, _LONG))
         charset = codepages.charset(struct.unpack_from("<I", value)[0]) if value else ""
-        return _UTF8 + charset_text(data, charset).encode("utf-8", "replace") if charset else data
+        return BOM_UTF8 + charset_text(data, charset).encode("utf-8", "replace") if charset else data
 
     def date(self, number: int) -> str:
         """A property's day and hour, "" if it has none."""

@@ -6,6 +6,7 @@ Microsoft RTF 1.9.1. An own tokenizer, since libraries for RTF give the body alo
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -44,7 +45,6 @@ _HIDING = {"v": "hidden text", "deleted": "tracked deletion"}
 _NAMED = {"hidden text": "hidden text", "tracked deletion": "tracked deletions", "comment": "comments"}
 _WORDS = re.compile(r"[^\W_]+")
 _HEAD = 1024
-_UTF8 = b"\xef\xbb\xbf"
 _SYMBOLS = {"~": " ", "_": "-", "-": "", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
 
 
@@ -232,7 +232,7 @@ def read(data: bytes, out: Reading) -> None:
         # Links, comments and hidden words stand in the mark-up alone.
         page = "".join(parser.html).encode("utf-8", "replace")
         out.budget.inflate(len(page))
-        out.member("page.html", _UTF8 + page, "text/html")
+        out.member("page.html", BOM_UTF8 + page, "text/html")
     for label, pieces in parser.streams.items():
         if label or not wrapped:
             out.text("".join(pieces), label, hidden=label)

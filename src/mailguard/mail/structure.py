@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailguard.mail.contents import Headers
-from mailguard.mail.transfer import FOUL, decode, decoded_size, foul_base64
+from mailguard.mail.transfer import FOUL, decode, decoded_size, foul_base64, unbase64
 
 # Kinds read in the mail's own process; every other leaf is a document for the reader processes.
 TEXT_TYPES = frozenset({"text/plain", "text/html", "message/rfc822", "message/global", "message/news"})
@@ -111,6 +111,8 @@ class Leaf(NamedTuple):
 
     def data(self) -> bytes:
         """The decoded bytes; broken encodings are read as far as they go. Not cached: it may be large."""
+        if self.encoding == "base64":
+            return unbase64(memoryview(self.buffer)[self.start : self.end])
         return decode(self.raw, self.encoding)
 
 

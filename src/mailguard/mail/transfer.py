@@ -19,7 +19,7 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\
 PLAIN = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"})
 
 
-def unbase64(data: bytes) -> bytes:
+def unbase64(data: bytes | memoryview) -> bytes:
     """Decode leniently: junk is passed over, each padded run is read for itself, a broken end is cut off."""
     try:
         return binascii.a2b_base64(data, strict_mode=False)

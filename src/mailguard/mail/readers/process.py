@@ -9,7 +9,9 @@ with {"path", "skip"} of a spool file; {"job": "mail"} and {"job": "leaf", "leaf
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from mailguard.mail.limits import Limits
 from mailguard.mail.readers import codec, dispatch, frames, needs
 
 PARSERS = ("pdf", "xls", "office", "docx", "xlsx", "zip", "archive", "locked", "ole", "html", "eml")
+AT_ONCE = 1_048_576  # bytes of a spool file
 FATTEST = 400_000_000  # bytes resident, after which the process retires
 
 
@@ -62,9 +65,12 @@ def _bytes(head: dict[str, Any], body: bytes) -> bytes:
     """The bytes of a request: its body, and after it what stands in a spool file from `skip` on."""
     if "path" not in head:
         return body
+    whole = io.BytesIO()  # to join two strings would hold a large mail twice
+    whole.write(body)
     with Path(head["path"]).open("rb") as file:
         file.seek(head["skip"])
-        return body + file.read()
+        shutil.copyfileobj(file, whole, AT_ONCE)
+    return whole.getvalue()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,14 @@ def leaf(data: bytes, encoded: bytes | None = None):
 
 
 @pytest.mark.parametrize(
-    ("data", "kind"), [(FILM, "mp4"), (b"\x01\x02\xfe" + NOISE, "binary"), (b"\xff\xd8\xff" + NOISE, "jpeg")]
+    ("data", "kind"),
+    [
+        (FILM, "mp4"),
+        (b"\x01\x02\xfe" + NOISE, "binary"),
+        (b"\xff\xd8\xff" + NOISE, "jpeg"),
+        (b"\xa4\x13" + NOISE, "binary"),  # OpenPGP's sealed data, but for the session keys before it
+        (b"\x85\x01\x0c\x09" + NOISE, "binary"),  # a session key, but for its version
+    ],
 )
 def test_a_kind_without_text_is_told(data: bytes, kind: str):
     assert without_text(leaf(data)) == kind

@@ -1,6 +1,7 @@
 """DKIM: tells what a signature covers, and signs what mailguard changed or wrote (RFC 6376, by dkimpy).
 
-Law: no field a valid signature covers is ever changed. dkimpy is pure Python and slow, so it runs in a thread.
+Law: no field a valid signature covers is ever changed. dkimpy is pure Python and slow, so it runs in a thread; it and
+its resolver are imported by the first mail that needs them, for most gateways never sign.
 """
 
 from __future__ import annotations
@@ -10,9 +11,6 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import dkim
-from dkim.dnsplug import get_txt
 
 from mailguard.mail.message import Message
 
@@ -43,11 +41,15 @@ async def covers(message: Message, name: str, dns: Dns | None = None) -> bool:
 
 
 def _any_valid(data: bytes, indexes: list[int], dns: Dns | None) -> bool:
+    from dkim.dnsplug import get_txt
+
     return any(_valid(data, index, dns or get_txt) for index in indexes)
 
 
 def _valid(data: bytes, index: int, dns: Dns) -> bool:
     """True unless the signature was checked against its key and failed; a key that cannot be had proves nothing."""
+    import dkim
+
     keys: list[bytes] = []
 
     def lookup(name: bytes, timeout: int = DNS_SECONDS) -> bytes | None:
@@ -79,6 +81,8 @@ class Signer:
         return message.with_field(line)
 
     def _signature(self, data: bytes) -> bytes:
+        import dkim
+
         signed: bytes = dkim.sign(
             data,
             self.selector.encode(),

@@ -22,6 +22,7 @@ SIGNATURE = re.compile(
     rb"-----END PGP SIGNATURE-----\s*"
 )
 KEYS, SEALED = frozenset({1, 3}), frozenset({9, 18, 20})
+PASSED_OVER = frozenset({10, 21})  # markers and padding
 # RFC 9580, 5.1, 5.3, 5.13 and 5.16 (version 2 of session keys: PGP 2).
 _VERSIONS = {1: b"\x02\x03\x06", 3: b"\x04\x05\x06", 18: b"\x01\x02", 20: b"\x01"}
 _ANY = bytes(range(256))
@@ -58,17 +59,27 @@ def packets_encrypted(data: bytes) -> bool:
         if packet is None:
             return False
         tag, body, following = packet
-        # A text that begins with an accented letter looks like a packet, but for its version.
-        if data[body : body + 1] not in _VERSIONS.get(tag, _ANY):
+        if not _versioned(data, tag, body):
             return False
         if tag in SEALED:
             return keys > 0 and following >= len(data) and looks_random(data[body:])
         if tag in KEYS:
             keys += 1
-        elif tag not in (10, 21):
+        elif tag not in PASSED_OVER:
             return False
         at = following
     return False
+
+
+def packets_begin(head: bytes) -> bool:
+    """False where the first bytes already tell that `packets_encrypted` of the whole would be False."""
+    packet = _packet(head, 0) if head else None
+    return packet is not None and packet[0] in KEYS | PASSED_OVER and _versioned(head, *packet[:2])
+
+
+def _versioned(data: bytes, tag: int, body: int) -> bool:
+    """A text that begins with an accented letter looks like a packet, but for its version."""
+    return data[body : body + 1] in _VERSIONS.get(tag, _ANY)
 
 
 def _packet(data: bytes, at: int) -> tuple[int, int, int] | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 
 from mailguard.mail import filetype
+from mailguard.mail.crypto_armour import packets_begin
 from mailguard.mail.structure import Leaf
 from mailguard.mail.transfer import NOT_BASE64, unbase64
 
@@ -18,8 +19,6 @@ SMALLEST = 262_144
 ENDS = 98_304  # encoded bytes at each end
 REACH = 66_022  # decoded bytes at each end that `filetype.sniff` looks at
 _SEALABLE_STARTS = (b"\x30", b"MI", b"-----BEGIN ")
-# OpenPGP packets that an encrypted message may begin with: session keys for many readers are longer than the start.
-_PGP_TAGS = frozenset({1, 3, 9, 10, 21})
 # Told by the first bytes alone: armoured keys are such only where nothing else follows, a program may hold an archive.
 _TOLD = filetype.WITHOUT_TEXT - filetype.PROGRAMS - {"empty", "keys"}
 
@@ -47,9 +46,8 @@ def without_text(leaf: Leaf) -> str:
 
 
 def _sealable(head: bytes) -> bool:
-    first = head[0]
-    tag = first & 63 if first & 0x40 else (first >> 2) & 15
-    return bool(first & 0x80 and tag in _PGP_TAGS) or head.lstrip().startswith(_SEALABLE_STARTS)
+    # Session keys for many readers are longer than the start: the first of them must do.
+    return packets_begin(head) or head.lstrip().startswith(_SEALABLE_STARTS)
 
 
 def _tailed(encoded: bytes) -> bool:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, insert, literal, or_, select, true, tuple_
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.store import schema
 from mailguard.store.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 PIECE = 5000
 UNDER_WAY = timedelta(minutes=15)
@@ -76,6 +79,8 @@ class Mailings:
 
 def _went(mail_id: str) -> postgresql.Insert:
     """Its recipients as SENT; in the order of the key, so that two at once cannot wait for each other."""
+    from sqlalchemy.dialects import postgresql  # 3 MB of every process, and kept beside SQLite nothing counts here
+
     chosen = select(TABLE.c.key, TABLE.c.recipient, literal(SENT), TABLE.c.at, true()).where(TABLE.c.mail == mail_id)
     rows = postgresql.insert(TABLE).from_select([column.name for column in TABLE.c], chosen.order_by(*ROW))
     latest = func.greatest(TABLE.c.at, rows.excluded.at)

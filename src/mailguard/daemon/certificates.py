@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography import x509
 from structlog.typing import FilteringBoundLogger
 
 from mailguard.config.load import Config
@@ -20,6 +19,8 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 def expiry(path: Path) -> float:
     """The earliest end of the certificates in a PEM file, in Unix time. Raises OSError, ValueError."""
+    from cryptography import x509
+
     found = x509.load_pem_x509_certificates(path.read_bytes())
     return min(item.not_valid_after_utc.timestamp() for item in found)
 

@@ -5,7 +5,9 @@ The fragments are used as they ship, but for ports, and for TLS and the login, w
 
 from __future__ import annotations
 
+import shutil
 import smtplib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,10 +72,56 @@ def test_before_a_mail_goes_round_by_mailguard_and_a_refusal_is_heard_at_once(tm
         assert "by postfix.example (Postfix)" in arrived.head.decode()
 
 
-def test_behind_a_mail_is_taken_from_mailguard_alone(tmp_path: Path) -> None:
+def test_behind_without_logins_a_mail_is_taken_from_mailguard_alone(tmp_path: Path) -> None:
     back = free_port()
     services, main = fragments("behind", {"2526": back})
+    main |= {"mailguard_auth": "no", "mailguard_relay": "permit_mynetworks,reject"}
     with Sink() as world, Running(tmp_path, back) as gateway, Postfix(world.port, services=services, **STRICT, **main):
         code, text = gateway.send("m.jones@council.example", ["resident@homemail.example"], mail("On Friday."))
         assert code == 250, text
         wait_for(lambda: world.received)
+
+
+def logins(folder: Path, *names: str) -> None:
+    """Logins of a Postfix that has not started yet, by Cyrus SASL, where Debian's looks for them."""
+    (folder / "sasl").mkdir(parents=True)
+    for name in names:
+        words = ["saslpasswd2", "-p", "-c", "-f", str(folder / "logins"), "-u", "postfix.example", name]
+        subprocess.run(words, input="pass word", text=True, check=True)
+    shutil.chown(folder / "logins", "postfix")
+    (folder / "sasl" / "smtpd.conf").write_text(
+        f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\nsasldb_path: {folder / 'logins'}\n"
+    )
+
+
+@pytest.mark.skipif(shutil.which("saslpasswd2") is None, reason="saslpasswd2 is not installed (sasl2-bin)")
+def test_behind_who_has_not_logged_in_reaches_nobody(tmp_path: Path) -> None:
+    back = free_port()
+    services, main = fragments("behind", {"2526": back})
+    own = next(line[1:] for line in services.splitlines() if line.startswith("#   -o {"))
+    services = services.replace("  -o smtpd_sender_restrictions=\n", own + "\n")
+    main["smtpd_sender_login_maps"] = "inline:{m.jones@council.example=m.jones}"
+    gateway = Running(tmp_path, back, extra=OWN.replace('"block"', '"hold"'))
+    (tmp_path / "password").write_text("pass word")
+    text = gateway.config.read_text()
+    gateway.config.write_text(
+        text.replace("[next_hop]\n", '[next_hop]\nuser = "mailguard"\npassword_file = "password"\n')
+    )
+    with Sink() as world:
+        relay = Postfix(world.port, services=services, **main)
+        logins(relay.config, "m.jones", "mailguard")
+        with relay, gateway:
+            code, said = gateway.send("m.jones@council.example", ["resident@homemail.example"], mail("On Friday."))
+            assert (code, b"Access denied" in said) == (554, True), said
+            with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
+                client.login("m.jones", "pass word")
+                with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
+                    client.sendmail("a.khan@council.example", ["resident@homemail.example"], mail("On Friday."))
+                client.sendmail("m.jones@council.example", ["resident@homemail.example"], mail("On Friday."))
+                client.sendmail("m.jones@council.example", ["resident@homemail.example"], mail("Not for publication."))
+            (case,) = gateway.cases()
+            assert gateway.command("cases", "release", case["number"]).returncode == 0
+            # The mail, the notice that one is held, and what was released: the last two by mailguard's own login.
+            wait_for(lambda: len(world.received) == 3)
+            tested = gateway.command("selftest").stdout
+            assert "passed    DSN: 250" in tested, tested

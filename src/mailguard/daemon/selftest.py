@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from mailguard.actions.handling import NEXT_HOP
 from mailguard.config.load import Config
 from mailguard.config.resources import demo_config
 from mailguard.daemon.assembly import hop_settings
@@ -65,7 +66,7 @@ class SelfTest:
                 yield from self._offers(client)
                 yield self._size(client)
         except (OSError, smtplib.SMTPException) as error:
-            yield Check("listening", False, _words(error))
+            yield Check("listening", False, f"{self.config.settings.listen.address}: {_words(error)}")
             return
         yield self._starttls()
         yield from asyncio.run(self._hops())
@@ -73,10 +74,20 @@ class SelfTest:
         yield from self._actions()
 
     def _client(self) -> smtplib.SMTP:
+        """As a member's client: by TLS where that is offered, and logged in where mailguard has a login itself."""
         address = self.config.settings.listen.address
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
         client = smtplib.SMTP(host, address.port, local_hostname=MARK, timeout=SECONDS)
         client.ehlo()
+        if self.config.settings.listen.tls != "off":
+            # Who the certificate is for is the clients' to judge; here its days count.
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            client.starttls(context=context)
+            client.ehlo()
+        hop = hop_settings(self.config, NEXT_HOP)
+        if hop.user and client.has_extn("auth"):
+            client.login(hop.user, hop.password)
         return client
 
     def _offers(self, client: smtplib.SMTP) -> Iterator[Check]:
@@ -95,12 +106,8 @@ class SelfTest:
     def _starttls(self) -> Check:
         if self.config.settings.listen.tls == "off":
             return Check("starttls", None, "listen.tls is off")
-        # Who the certificate is for is the clients' to judge; here its days count.
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         try:
             with self._client() as client:
-                client.starttls(context=context)
                 assert isinstance(client.sock, ssl.SSLSocket)
                 days = _days(client.sock)
                 return Check("starttls", days > 0, f"{client.sock.version()}, certificate good for {days:.0f} days")
@@ -179,7 +186,7 @@ class SelfTest:
             if sample is None:
                 yield Check(name, None, "no sample mail makes it under this configuration")
             elif not action.stops and not self._outside:
-                yield Check(name, None, "would be delivered outside: name an address of yours")
+                yield Check(name, None, "would be delivered outside: name an address of yours (--outside)")
             else:
                 yield self._act(name, action, sample)
 

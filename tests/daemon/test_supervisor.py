@@ -199,6 +199,17 @@ def test_a_broken_file_changes_nothing(start: Callable[..., Daemon]) -> None:
     restarted.close()
 
 
+def test_what_nobody_foresaw_in_a_file_is_not_the_last_reload(start: Callable[..., Daemon]) -> None:
+    daemon = start().up()
+    daemon.write("this is no TOML, and the stub's own reader does not expect it")
+    daemon.process.send_signal(signal.SIGHUP)
+    (fault,) = daemon.until("config_refused")["faults"]
+    assert re.fullmatch(r".*stub\.toml: cannot be taken: TOMLDecodeError at \S+", fault)
+    daemon.write('policy = "2"')
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.until("config_active")["version"] == "2"
+
+
 def test_a_good_file_reaches_every_worker(start: Callable[..., Daemon]) -> None:
     daemon = start(workers=2).up()
     daemon.write('policy = "2"')

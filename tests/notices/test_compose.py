@@ -43,6 +43,16 @@ def test_what_two_clauses_say_alike_is_said_once_with_both() -> None:
     assert "- It bears no signature. (PER-1: Protocol, Appendix A)" in body
 
 
+def test_the_time_is_that_of_the_clocks_in_britain() -> None:
+    assert "01 May 2026, 13:00 BST" in Templates([config_root() / "notices"]).text(NOTICE)[1]
+
+
+def test_no_reason_leaves_no_gap() -> None:
+    templates = Templates([config_root() / "notices"])
+    assert "\n\n\n" not in templates.text(replace(NOTICE, kind="refused"))[1]
+    assert "\n\nThe reason given:\nLate.\n\n" in templates.text(replace(NOTICE, kind="refused", reason="Late."))[1]
+
+
 def test_it_is_marked_as_automatic() -> None:
     made = message_of("Held", "Text é\n", sender="postmaster@council.example", to="m@council.example", at=NOTICE.at)
     parsed = message_from_bytes(made.read())
@@ -55,6 +65,13 @@ def test_an_own_template_wins_and_an_unknown_field_is_told(tmp_path: Path) -> No
     own = tmp_path / "held.txt"
     own.write_text("Subject: Ours $case\n\nText\n")
     assert Templates([config_root() / "notices", tmp_path]).text(NOTICE)[0] == "Ours 2026-000017"
+    for text, said in (
+        ("Subject: caf\xe9\n\nText\n".encode("latin-1"), "held.txt:1: is not UTF-8 text; save the file as UTF-8"),
+        (b"Ours $case\n", "held.txt:1: begins otherwise; write a line `Subject: ...`, an empty line, and the text"),
+    ):
+        own.write_bytes(text)
+        with pytest.raises(ConfigError, match=said):
+            Templates([config_root() / "notices", tmp_path])
     own.write_text("Subject: Ours $subject\n\nText\n")
     with pytest.raises(ConfigError, match=r"held.txt:1: unknown field subject"):
         Templates([config_root() / "notices", tmp_path])

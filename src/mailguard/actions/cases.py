@@ -66,11 +66,15 @@ def grounds(case: Case) -> tuple[Ground, ...]:
     )
 
 
-async def notify(services: Services, case: Case, kind: str) -> str:
-    """Queue the notice of a case to its sender (none to `<>`); gives the case's number back. Raises StoreError."""
+async def notify(services: Services, case: Case, kind: str, reason: str = "") -> str:
+    """Queue the notice of a case to its sender (none to `<>`); gives the case's number back. Raises StoreError.
+
+    `reason` is what the person who decided wants the sender to read.
+    """
     if not case.sender:
         return case.number
-    notice = Notice(kind, case.number, grounds(case), case.created, services.link(case.number), services.council)
+    link = services.link(case.number)
+    notice = Notice(kind, case.number, grounds(case), case.created, link, services.council, reason)
     subject, text = services.templates.text(notice)
     at = services.store.clock()
     message = message_of(subject, text, sender=services.notices_from, to=case.sender, at=at)

@@ -47,7 +47,7 @@ class Services:
     signer: Signer | None = None
 
     def link(self, case: str) -> str:
-        """Where a case can be read, or "" where no console address is set."""
+        """Where a case can be read, or "" where the operator has named no page for it."""
         return f"{self.web_url.rstrip('/')}/cases/{case}" if self.web_url and case else ""
 
     def dsn(

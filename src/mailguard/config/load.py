@@ -85,7 +85,8 @@ def load(
     for clause in clauses:
         check_clause(clause, layers.clauses[clause.id], known)
     own = [settings.words.folder] if settings and settings.words.folder else []
-    faults += [Fault(str(own[0]), 0, "is no folder; give the right one in [words] folder")] if _absent(own) else []
+    if _absent(own):
+        document.fault(("words", "folder"), f"{own[0]} is no folder; give the right one")
     words, tables, wrong = read_lists([config_root() / "words", *own])
     members, odd = _members(settings, data)
     faults += [*wrong, *odd, *(fault for item in documents for fault in item.faults)]

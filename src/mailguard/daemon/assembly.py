@@ -196,6 +196,8 @@ def _share(limit: int | None, workers: int) -> int | None:
 
 def _templates(config: Config) -> Templates:
     own = config.settings.notices.templates
+    if own and not own.is_dir():
+        raise ConfigError([fault(config, ("notices", "templates"), f"{own} is no folder; give the right one")])
     return Templates([config_root() / "notices", *([own] if own else [])])
 
 

@@ -27,7 +27,7 @@ from mailguard.daemon.sockets import reserve, taken
 from mailguard.daemon.web import Page, Web
 from mailguard.mail.errors import ConfigError, MailguardError
 from mailguard.observe.gather import exposition, merge, snapshot
-from mailguard.observe.log import configure, say
+from mailguard.observe.log import configure, place, say
 from mailguard.observe.metrics import Metrics
 
 MEASURE = 15.0
@@ -143,7 +143,10 @@ class Supervisor:
             await self._reload.wait()
             self._reload.clear()
             notify("RELOADING=1")
-            faults = await self._take_new()
+            try:
+                faults = await self._take_new()
+            except Exception as error:  # what nobody foresaw in a file must not be the last reload
+                faults = [f"{self._path}: cannot be taken: {type(error).__name__} at {place(error)}"]
             self._metrics.reloaded(not faults)
             if faults:
                 self._log.error("config_refused", faults=faults, count=len(faults))

@@ -6,6 +6,7 @@ Templates are plain text files in `config/notices/`: a first line `Subject: ...`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,15 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from string import Template
+from zoneinfo import ZoneInfo
 
 from mailguard.mail.errors import ConfigError
 from mailguard.mail.message import Message
 
+_FORM = re.compile(r"Subject: *\S.*\n\n")
 KINDS = ("held", "encrypted", "refused", "expired", "uncertain")
-FIELDS = frozenset({"case", "clauses", "evidence", "advice", "decides", "link", "council", "time"})
+LONDON = ZoneInfo("Europe/London")
+FIELDS = frozenset({"case", "clauses", "evidence", "advice", "decides", "link", "council", "reason", "time"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Notice:
-    """What a notice is about. `kind` names the template; `link` is "" where no console address is set."""
+    """What a notice is about. `kind` names the template; `link` is "" where none is set, `reason` a person's words."""
 
     kind: str
     case: str
@@ -45,6 +49,7 @@ class Notice:
     at: datetime
     link: str = ""
     council: str = ""
+    reason: str = ""
 
 
 class Templates:
@@ -59,7 +64,17 @@ class Templates:
             if path is None:
                 faults.append(f"notices: no template {kind}.txt in {folders[-1]}; copy the shipped one there")
                 continue
-            template = Template(path.read_text("utf-8"))
+            try:
+                text = path.read_text("utf-8")
+            except UnicodeDecodeError:
+                faults.append(f"{path}:1: is not UTF-8 text; save the file as UTF-8")
+                continue
+            except OSError as error:
+                faults.append(f"{path}: cannot be read: {error.strerror}")
+                continue
+            if not _FORM.match(text):
+                faults.append(f"{path}:1: begins otherwise; write a line `Subject: ...`, an empty line, and the text")
+            template = Template(text)
             unknown = set(template.get_identifiers()) - FIELDS
             if not template.is_valid() or unknown:
                 faults.append(
@@ -87,7 +102,8 @@ def _fields(notice: Notice) -> Mapping[str, str]:
         "decides": ", ".join(dict.fromkeys(ground.decides for ground in notice.grounds)) or "the Monitoring Officer",
         "link": notice.link and f"More: {notice.link}\n",
         "council": notice.council,
-        "time": notice.at.strftime("%d %B %Y, %H:%M %Z"),
+        "reason": notice.reason and f"\nThe reason given:\n{notice.reason}\n",
+        "time": notice.at.astimezone(LONDON).strftime("%d %B %Y, %H:%M %Z"),
     }
 
 

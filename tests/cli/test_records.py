@@ -51,7 +51,7 @@ def held(config: Path) -> str:
             clauses=[
                 {"id": "VOL-3", "do": "hold", "say": "A mailing.", "cites": "s6c(i)", "advice": "", "decides": "MO"}
             ],
-            evidence=[{"rule": "recipients", "where": "envelope", "why": "26 addresses.", "masked": ""}],
+            evidence=2 * [{"rule": "recipients", "where": "envelope", "why": "26 addresses.", "masked": ""}],
             sender="ann@council.example",
             recipients=["x@y.example"],
             message_id="<1@council.example>",
@@ -100,10 +100,48 @@ def test_a_refusal_is_final(config: Path, held: str) -> None:
     assert run(config, "cases", "release", held).exit_code == 1
 
 
+def test_the_sender_of_a_refused_mail_is_told_the_reason(config: Path, held: str) -> None:
+    assert run(config, "cases", "refuse", held, "--reason", "It goes with the minutes.").exit_code == 0
+
+    async def notice() -> str:
+        folder = config.parent
+        store = await Store.open(f"sqlite:///{folder}/var/mailguard.db", folder / "var/held", folder / "mailguard.key")
+        try:
+            (leased,) = await store.deliveries.lease("test", 1, 60)
+            assert leased.body
+            message = await store.bodies.open(leased.body)
+            return message.read().decode()
+        finally:
+            await store.close()
+
+    assert "The reason given:\r\nIt goes with the minutes.\r\n\r\nWhat you can do" in asyncio.run(notice())
+
+
+def test_a_list_shows_what_waits_alone(config: Path, held: str) -> None:
+    assert [case["number"] for case in lines(config, "cases", "list", "--state", "held")] == [held]
+    assert lines(config, "cases", "list", "--state", "refused") == []
+    wrong = run(config, "cases", "list", "--state", "open")
+    assert wrong.exit_code == 1
+    assert '"open" is no state of a case; write one of blocked, ' in wrong.stderr
+
+
+def test_a_frozen_case_outlives_retention_until_it_is_thawed(config: Path, held: str) -> None:
+    config.write_text(f'{CONFIG}[retention]\nheld = "1ms"\n')
+    frozen = run(config, "cases", "freeze", held, "--by", "MO", "--reason", "a complaint")
+    assert frozen.stdout == f"{held}: held, frozen\n"
+    assert run(config, "retention", "run").stdout == ""
+    assert f"Case {held}: held (hold), frozen\n" in run(config, "cases", "show", held).stdout
+    assert lines(config, "cases", "show", held)[0]["frozen"] is True
+    assert run(config, "cases", "thaw", held).stdout == f"{held}: held, not frozen\n"
+    assert run(config, "retention", "run").stdout == f"case {held}: expired, nobody decided in time\n"
+
+
 def test_show_is_a_page(config: Path, held: str) -> None:
     page = run(config, "cases", "show", held).stdout
     assert "VOL-3: A mailing. (s6c(i))" in page
-    assert "recipients in envelope: 26 addresses." in page
+    assert page.count("recipients in envelope: 26 addresses.") == 1
+    assert "decides: MO" in page
+    assert max(map(len, page.splitlines())) <= 80
     assert run(config, "cases", "show", "2026-999999").exit_code == 1
 
 
@@ -131,6 +169,12 @@ def test_a_grant_needs_a_member_and_a_clause_that_takes_one(config: Path, held: 
     assert "no member" in grant(config, member="x@council.example").stderr
     assert "takes no grant" in grant(config, clause="POL-1").stderr
     assert "there is no clause" in grant(config, clause="VOL-33").stderr
+
+
+def test_a_grant_says_what_for(config: Path, held: str) -> None:
+    dates = ("--from", "2026-03-01", "--until", "2026-03-31")
+    empty = run(config, "grants", "add", "ann@council.example", "--clause", "VOL-3", "--purpose", " ", *dates)
+    assert (empty.exit_code, empty.stderr) == (1, "a grant must say what the mailing is for (--purpose)\n")
 
 
 def test_retention_lists_and_runs(config: Path, held: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from functools import partial
 
+import pytest
+
 from mailguard.cli.replay import messages, run
 from mailguard.cli.tally import ClauseHit, Judged, Tally
+from mailguard.mail.errors import ConfigError
 
 MAIL = b"From: a@council.example\nSubject: one\n\nHello.\n"
 
@@ -58,10 +61,25 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     kept = tmp_path / "progress.json"
     first = Tally()
     first.add(judge("x", MAIL))
-    kept.write_text(json.dumps({"done": 3, "tally": first.as_json()}))
+    kept.write_text(json.dumps({"of": [], "done": 3, "tally": first.as_json()}))
     tally = run(messages(paths), partial(make, judge), processes=1, resume=kept)
     assert (tally.messages, tally.unreadable_messages) == (1, 1)
     assert json.loads(kept.read_text())["done"] == 4
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"of": []}'])
+def test_what_is_no_progress_is_told(tmp_path, text):
+    kept = tmp_path / "progress.json"
+    kept.write_text(text)
+    with pytest.raises(ConfigError, match="is no progress of a backtest"):
+        run(messages(archive(tmp_path)), partial(make, judge), processes=1, resume=kept)
+
+
+def test_the_progress_of_another_run_is_not_gone_on_from(tmp_path):
+    paths, kept = archive(tmp_path), tmp_path / "progress.json"
+    run(messages(paths), partial(make, judge), processes=1, resume=kept, of=["this"])
+    with pytest.raises(ConfigError, match="is the progress of another backtest"):
+        run(messages(paths), partial(make, judge), processes=1, resume=kept, of=["that"])
 
 
 def test_a_tally_survives_being_kept():

@@ -33,7 +33,11 @@ def backtest(  # noqa: PLR0917
     config: ConfigOrDemo = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hits, defences that saved, masked samples and time of each clause; what another configuration gains and loses."""
+    """Judge past mail: what each clause would have done.
+
+    Hits, how many of them decide, defences that saved, and masked samples; beside another configuration, what that
+    one gains and loses. Nothing is sent or stored.
+    """
     from mailguard.cli.replay import replay
 
     read_config(config)

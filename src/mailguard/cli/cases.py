@@ -5,30 +5,45 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mailguard.cli.common import DEFAULT, AsJson, ConfigFile, new_app, out
 from mailguard.cli.records import By, login, shown, stamp, with_store
+from mailguard.mail.errors import StoreError
 
 if TYPE_CHECKING:
     from mailguard.config import Config
     from mailguard.store.cases import Case, Change
     from mailguard.store.store import Store
 
-app = new_app(help="Stopped and rerouted mail: list, show, release, refuse.", no_args_is_help=True)
+app = new_app(help="Stopped and rerouted mail: list, show, decide, keep.", no_args_is_help=True)
 
+WIDTH = 80
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The case, like 2026-000017.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; recorded, and shown to the sender.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; recorded with the case.")]
+Told = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; recorded, and told to the sender.")]
 
 
 @app.command("list")
-def list_cases(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Every case in every state, oldest first."""
+def list_cases(
+    config: ConfigFile = DEFAULT,
+    state: Annotated[str, typer.Option("--state", metavar="STATE", help="In this state alone, like held.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every case, oldest first.
+
+    With --state held, what waits for a decision.
+    """
 
     async def work(_: Config, store: Store) -> list[Case]:
-        return await store.cases.list()
+        from mailguard.store.cases import STATES
+
+        if state and state not in STATES:
+            raise StoreError(f'"{state}" is no state of a case; write one of {", ".join(sorted(STATES))}')
+        return [case for case in await store.cases.list() if state in {"", case.state}]
 
     cases = with_store(config, work)
     if not as_json and cases:
@@ -41,7 +56,7 @@ def list_cases(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(number: Number, config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
-    """One case: clauses, masked evidence, defences, and what was decided by whom."""
+    """One case: clauses, masked evidence, defences, history."""
 
     async def work(_: Config, store: Store) -> tuple[Case, list[Change]]:
         return await store.cases.get(number), list(await store.cases.history(number))
@@ -52,7 +67,12 @@ def show(number: Number, config: ConfigFile = DEFAULT, as_json: AsJson = False) 
             {"was": step.was, "state": step.state, "by": step.by, "reason": step.reason, "at": stamp(step.at)}
             for step in history
         ]
-        more = {"evidence": list(case.evidence), "defences": list(case.defences), "factors": dict(case.factors)}
+        more: dict[str, Any] = {
+            "frozen": case.frozen,
+            "evidence": list(case.evidence),
+            "defences": list(case.defences),
+            "factors": dict(case.factors),
+        }
         out(json.dumps(as_data(case) | more | {"policy": case.policy, "version": case.version, "history": steps}))
         return
     out(_page(case, history))
@@ -66,7 +86,7 @@ def release(
     reason: Reason = "",
     again: Annotated[bool, typer.Option("--again", help="Send anew what is uncertain or undelivered.")] = False,
 ) -> None:
-    """Let a held mail go: the daemon delivers it as it was, once."""
+    """Let a held mail go: it is delivered as it was, once."""
 
     async def work(_: Config, store: Store) -> Case:
         return await store.release(number, by or login(), reason, again=again)
@@ -75,18 +95,44 @@ def release(
 
 
 @app.command()
-def refuse(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: Reason = "") -> None:
-    """Refuse a held mail and tell its sender; it is kept until retention deletes it."""
+def refuse(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: Told = "") -> None:
+    """Refuse a held mail and tell its sender.
+
+    It is kept until retention deletes it.
+    """
 
     async def work(given: Config, store: Store) -> Case:
         from mailguard.actions.cases import notify
         from mailguard.daemon.assembly import services
 
         case = await store.refuse(number, by or login(), reason)
-        await notify(services(given, store, {}), case, "refused")
+        await notify(services(given, store, {}), case, "refused", reason)
         return case
 
     out(f"{number}: {with_store(config, work).state}")
+
+
+@app.command()
+def freeze(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: Reason = "") -> None:
+    """Keep a case from retention: an appeal, a complaint.
+
+    Its mail, history and records stay, and it does not expire, until `thaw`.
+    """
+    _freeze(config, number, True, by, reason)
+
+
+@app.command()
+def thaw(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: Reason = "") -> None:
+    """Let retention have a frozen case again."""
+    _freeze(config, number, False, by, reason)
+
+
+def _freeze(config: Path, number: str, frozen: bool, by: str, reason: str) -> None:
+    async def work(_: Config, store: Store) -> Case:
+        return await store.cases.freeze(number, frozen, by or login(), reason)
+
+    case = with_store(config, work)
+    out(f"{number}: {case.state}, {'frozen' if case.frozen else 'not frozen'}")
 
 
 def as_data(case: Case) -> dict[str, Any]:
@@ -109,7 +155,10 @@ def _ids(case: Case) -> list[str]:
 
 
 def _page(case: Case, history: list[Change]) -> str:
-    lines = [f"Case {case.number}: {case.state} ({case.action})", f"Policy {case.policy} {case.version}", ""]
+    frozen = ", frozen" if case.frozen else ""
+    decides = ", ".join(dict.fromkeys(str(item["decides"]) for item in case.clauses if item.get("decides")))
+    lines = [f"Case {case.number}: {case.state} ({case.action}){frozen}"]
+    lines += [f"Policy {case.policy} {case.version}", f"Sent {shown(case.created)}; decides: {decides}", ""]
     lines.append(f"From {case.sender}")
     lines += [f"To   {recipient}" for recipient in case.recipients]
     lines += ["", "Clauses"]
@@ -117,7 +166,8 @@ def _page(case: Case, history: list[Change]) -> str:
         lines.append(_line(f"{clause['id']}: {clause.get('say', '')} ({clause.get('cites', '')})"))
     for title, items in (("Evidence", case.evidence), ("Defences", case.defences)):
         if items:
-            lines += ["", title, *(_line(_words(item)) for item in items)]
+            # One finding may stand for several clauses.
+            lines += ["", title, *dict.fromkeys(_line(_words(item)) for item in items)]
     lines += ["", "History"]
     lines += [_line(f"{shown(step.at)} {step.state}, by {step.by}. {step.reason}".rstrip()) for step in history]
     return "\n".join(lines)
@@ -125,10 +175,10 @@ def _page(case: Case, history: list[Change]) -> str:
 
 def _words(item: Mapping[str, Any]) -> str:
     name = item.get("rule") or item.get("name") or ""
-    masked = f" [{item['masked']}]" if item.get("masked") else ""
+    masked = f" [{' '.join(item['masked'].split())}]" if item.get("masked") else ""
     where = f" in {item['where']}" if item.get("where") else ""
     return f"{str(name).replace('_', ' ')}{where}: {item.get('why', '')}{masked}"
 
 
 def _line(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="    ")
+    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="    ")

@@ -15,9 +15,10 @@ app = new_app()
 
 @app.command()
 def check_config(config: ConfigFile = DEFAULT) -> None:
-    """Check the operator's file, the preset, the lists and members.csv; list clauses and what each serves.
+    """Check the configuration, and list its clauses.
 
-    Exit status 1 where something is wrong; each error is `file:line: what, and the fix`.
+    The operator's file, the preset, the lists, members.csv and every file they name. Exit status 1 where something is
+    wrong; each error is `file:line: what, and the fix`. Else each clause with what it serves.
     """
     from mailguard.daemon.assembly import load
     from mailguard.examine import build_examiner

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +22,16 @@ ConfigOrDemo = Annotated[
     Path | None, typer.Option("--config", metavar="F", help="The operator's file; without it the demonstration's.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+
+
+def day(text: str) -> datetime:
+    """A day as it is written in an option."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise typer.BadParameter(f'write a day like 2026-05-07, not "{text}"')
 
 
 def new_app(**settings: object) -> typer.Typer:
@@ -39,7 +51,7 @@ def out(text: str) -> None:
 
 @contextmanager
 def faults_told() -> Iterator[None]:
-    """An error made on purpose becomes its lines on standard error and exit status 1."""
+    """An error made on purpose, or the system's about a file, becomes its lines on standard error and exit status 1."""
     from mailguard.mail.errors import ConfigError, MailguardError
 
     try:
@@ -51,6 +63,11 @@ def faults_told() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        say(f"{error.filename}: {error.strerror}")
+        raise typer.Exit(1) from None
 
 
 def read_config(path: Path | None) -> Config:

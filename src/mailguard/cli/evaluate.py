@@ -27,9 +27,10 @@ def evaluate_command(  # noqa: PLR0917
     config: ConfigOrDemo = None,
     as_json: AsJson = False,
 ) -> None:
-    """Precision and recall of a rule on labelled texts: which labels are found, and what is missed.
+    """Precision and recall of a rule on labelled texts.
 
-    By default the labels that begin with the family's name should be found; `ambiguous` is skipped.
+    Which labels are found, and what is missed. By default the labels that begin with the family's name should
+    be found; `ambiguous` is skipped.
     """
     checked = read_config(config)
     with faults_told():

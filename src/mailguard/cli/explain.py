@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from mailguard.cli.common import AsJson, ConfigOrDemo, faults_told, new_app, out, read_config, say
+from mailguard.cli.common import AsJson, ConfigOrDemo, day, faults_told, new_app, out, read_config, say
 
 app = new_app()
-
-DATE = ["%Y-%m-%d"]
 
 
 def noon(date: datetime | None) -> datetime | None:
@@ -33,13 +31,14 @@ def explain(  # noqa: PLR0917 - options of a command
         list[str] | None, typer.Option("--recipient", metavar="A", help="One of its recipients.")
     ] = None,
     at: Annotated[
-        datetime | None, typer.Option("--at", formats=DATE, metavar="DATE", help="The day of sending.")
+        datetime | None, typer.Option("--at", parser=day, metavar="DATE", help="The day of sending, like 2026-05-07.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what would be done with each mail, on what evidence and in spite of what defences.
+    """Say what would be done with each mail, and why.
 
-    Exit status 0 whatever the verdict; 1 where a file or the configuration could not be read.
+    Each clause with its evidence, and the defences that save the mail from it. Exit status 0 whatever the
+    verdict; 1 where a file or the configuration could not be read.
     """
     checked = read_config(config)
     from mailguard.cli.bench import Bench

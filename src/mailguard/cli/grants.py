@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailguard.cli.common import DEFAULT, AsJson, ConfigFile, new_app, out
+from mailguard.cli.common import DEFAULT, AsJson, ConfigFile, day, new_app, out
 from mailguard.cli.records import By, login, midnight, shown, stamp, with_store
 from mailguard.mail.errors import StoreError
 
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
 app = new_app(help="Permissions for mailings: add, list, end.", no_args_is_help=True)
 
-DAY = ["%Y-%m-%d"]
-
 
 @app.command()
 def add(  # noqa: PLR0917 - options of a command
     member: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's address.")],
     clause: Annotated[str, typer.Option("--clause", metavar="ID", help="The clause that is lifted, like VOL-3.")],
     purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What the mailing is for.")],
-    first: Annotated[datetime, typer.Option("--from", formats=DAY, metavar="DATE", help="The first day.")],
-    last: Annotated[datetime, typer.Option("--until", formats=DAY, metavar="DATE", help="The last day.")],
+    first: Annotated[datetime, typer.Option("--from", parser=day, metavar="DATE", help="The first day.")],
+    last: Annotated[datetime, typer.Option("--until", parser=day, metavar="DATE", help="The last day.")],
     largest: Annotated[int | None, typer.Option("--largest", min=1, metavar="N", help="Recipients at most.")] = None,
     config: ConfigFile = DEFAULT,
     by: By = "",

@@ -17,7 +17,10 @@ def init(
     preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="Whose policy to begin with.")],
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where; default: here.")] = Path(),
 ) -> None:
-    """Write mailguard.toml with every setting and its default, and `mode = "observe"`."""
+    """Write a commented mailguard.toml to begin with.
+
+    It has every setting with its default, and `mode = "observe"`. Nothing is overwritten.
+    """
     from mailguard.config.faults import nearest
     from mailguard.config.resources import config_root, preset_names
 
@@ -30,8 +33,8 @@ def init(
         folder.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:
             new.write(text.replace('preset = "lancashire"', f'preset = "{preset}"', 1))
-    except FileExistsError:
-        say(f"{file}: is there already; move it away first")
+    except FileExistsError as error:
+        say(f"{error.filename}: is there already; move it away first, or name another folder")
         raise typer.Exit(1) from None
     except OSError as error:
         say(f"{file}: cannot be written: {error.strerror}")

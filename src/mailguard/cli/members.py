@@ -21,7 +21,10 @@ def members(ctx: typer.Context, config: ConfigFile = DEFAULT, as_json: AsJson = 
 
 @app.command("list")
 def list_members(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Every member with addresses, ward, party, group, posts and delegates."""
+    """Every member.
+
+    As JSON with all that is known of each: addresses, ward, party, group, posts, delegates.
+    """
     checked = read_config(config)
     if not as_json and checked.members:
         out(f"{'address':<36} {'ward':<20} {'group':<24} delegates")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailguard.cli.common import DEFAULT, AsJson, ConfigFile, new_app, out, read_config
-from mailguard.cli.explain import DATE, noon
+from mailguard.cli.common import DEFAULT, AsJson, ConfigFile, day, new_app, out, read_config
+from mailguard.cli.explain import noon
 from mailguard.cli.records import shown, stamp
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ app = new_app()
 @app.command()
 def periods(
     config: ConfigFile = DEFAULT,
-    at: Annotated[datetime | None, typer.Option("--at", formats=DATE, metavar="DATE", help="Default: now.")] = None,
+    at: Annotated[datetime | None, typer.Option("--at", parser=day, metavar="DATE", help="Default: now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every period with its first and last moment, whether it is in force, and what changes in one."""
+    """The election calendar, and what a period changes.
+
+    Every period with its first and last moment, and whether it is in force.
+    """
     from mailguard.policy.calendar import Calendar, changes
 
     checked = read_config(config)

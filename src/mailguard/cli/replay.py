@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import partial
 from itertools import islice
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailguard.cli.tally import ClauseHit, Judged, Tally
+from mailguard.mail.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -85,7 +86,8 @@ def replay(
 ) -> Tally:
     """Judge all messages by a configuration, and by another beside it. Raises ConfigError in a worker's stead."""
     make = partial(bench_judge, config, against)
-    return run(messages(paths), make, processes=processes, resume=resume, bar=bar)
+    of = [str(path) for path in (*paths, config, against)]
+    return run(messages(paths), make, processes=processes, resume=resume, bar=bar, of=of)
 
 
 def run(
@@ -95,9 +97,14 @@ def run(
     processes: int = 2,
     resume: Path | None = None,
     bar: bool = False,
+    of: Sequence[str] = (),
 ) -> Tally:
-    """Judge heaps of places with `make()`'s judge, made once a process; add up in order of completion."""
-    tally, done = _resumed(resume)
+    """Judge heaps of places with `make()`'s judge, made once a process; add up in order of completion.
+
+    `of` is what is judged by what: progress of another run is not gone on from. Raises ConfigError, OSError.
+    """
+    tally, done = _resumed(resume, of)
+    _keep(resume, tally, done, of)
     rest = islice(places, done, None)
     context = get_context("forkserver")
     with (
@@ -124,7 +131,7 @@ def run(
                 done += len(judged)
                 following += 1
                 progress.update(task, completed=done)
-                _keep(resume, tally, done)
+                _keep(resume, tally, done, of)
     return tally
 
 
@@ -146,19 +153,25 @@ def _progress(shown: bool) -> Progress:
     return Progress(*columns, console=console, disable=not shown or not console.is_terminal)
 
 
-def _resumed(path: Path | None) -> tuple[Tally, int]:
+def _resumed(path: Path | None, of: Sequence[str]) -> tuple[Tally, int]:
     if path is None or not path.exists():
         return Tally(), 0
-    kept = json.loads(path.read_text("utf-8"))
-    return Tally.from_json(kept["tally"]), int(kept["done"])
+    try:
+        kept = json.loads(path.read_bytes())
+        same, tally, done = kept["of"] == list(of), Tally.from_json(kept["tally"]), int(kept["done"])
+    except (ValueError, LookupError, TypeError):
+        raise ConfigError([f"{path}: is no progress of a backtest; name a new file"]) from None
+    if not same:
+        raise ConfigError([f"{path}: is the progress of another backtest; name a new file"])
+    return tally, done
 
 
-def _keep(path: Path | None, tally: Tally, done: int) -> None:
+def _keep(path: Path | None, tally: Tally, done: int, of: Sequence[str]) -> None:
     """Write beside and rename: a run that is killed leaves the last whole state."""
     if path is None:
         return
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(json.dumps({"done": done, "tally": tally.as_json()}), "utf-8")
+    fresh.write_text(json.dumps({"of": list(of), "done": done, "tally": tally.as_json()}), "utf-8")
     fresh.replace(path)
 
 
@@ -219,7 +232,7 @@ def _hits(other: Bench | None, data: bytes) -> tuple[ClauseHit, ...] | None:
 
 
 def _hit(hit: Hit) -> ClauseHit:
-    sample = next((item.masked for item in hit.evidence if item.masked), "")
+    sample = " ".join(next((item.masked for item in hit.evidence if item.masked), "").split())
     return ClauseHit(hit.clause.id, hit.effective, tuple(item.name for item in hit.defences), sample)
 
 

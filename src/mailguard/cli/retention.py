@@ -29,7 +29,10 @@ def retention(ctx: typer.Context, config: ConfigFile = DEFAULT, as_json: AsJson 
 
 @app.command("list")
 def list_deletions(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
-    """How long each kind is kept, and every deletion: kind, count, time, and the hash that proves it."""
+    """How long each kind is kept, and every deletion.
+
+    A deletion has its kind, count, time, and the hash that proves it.
+    """
 
     async def work(checked: Config, store: Store) -> tuple[Config, list[Deletion]]:
         from mailguard.store.retention import deletions
@@ -46,7 +49,10 @@ def list_deletions(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> Non
 
 @app.command()
 def run(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Delete now what has been kept long enough; the daemon does so by itself every hour."""
+    """Delete now what has been kept long enough.
+
+    The daemon does so by itself every hour.
+    """
 
     async def work(checked: Config, store: Store) -> Report:
         from mailguard.daemon.house import keep

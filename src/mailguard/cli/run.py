@@ -11,7 +11,10 @@ app = new_app()
 
 @app.command()
 def run(config: ConfigFile = DEFAULT) -> None:
-    """Run the gateway in the foreground; SIGTERM drains, SIGHUP reloads and keeps the old file on an error."""
+    """Run the gateway in the foreground.
+
+    SIGTERM drains; SIGHUP reloads, and keeps what was in force where the file has an error.
+    """
     from mailguard.daemon import run as serve
 
     raise typer.Exit(serve(config))

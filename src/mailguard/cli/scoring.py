@@ -54,8 +54,10 @@ def read_items(path: Path) -> Iterator[Item]:
         return
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: is not UTF-8 text; save the file as UTF-8"]) from error
     faults = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -24,9 +24,10 @@ def selftest(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Send marked messages through the running gateway: TLS, DSN, 8BITMIME, SMTPUTF8, size, each enforced action.
+    """Send marked messages through the running gateway.
 
-    Plain messages go to the council's postmaster; what is held is refused again. Exit status 1 where a check fails.
+    TLS, DSN, 8BITMIME, SMTPUTF8, size, and each enforced action. Plain messages go to the council's postmaster;
+    what is held is refused again. Exit status 1 where a check fails.
     """
     checked = read_config(config)
     from mailguard.cli.bench import Bench

@@ -55,10 +55,10 @@ def train(  # noqa: PLR0917
     config: ConfigOrDemo = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train on labelled texts `{"id", "label", "text", "source", "kind"}`.
+    """Train the political judge on labelled texts.
 
-    Cross-validated three ways: by documents, by whole sources and by kinds left out. Lines labelled `ambiguous`
-    are skipped.
+    Each line is `{"id", "label", "text", "source", "kind"}`. Cross-validated three ways: by documents, by whole
+    sources and by kinds left out. Lines labelled `ambiguous` are skipped.
     """
     if cases and config is None:
         raise typer.BadParameter("--decided needs --config")
@@ -80,7 +80,8 @@ def run(  # noqa: PLR0917
 
     tools = Tools(config.words, config.data)
     seen = Evidence(tools)
-    files = sorted(path for item in data for path in ([item] if item.is_file() else item.glob("**/*.jsonl")))
+    # What is no folder is read as a file, so that one which is not there is told of.
+    files = sorted(path for item in data for path in (item.glob("**/*.jsonl") if item.is_dir() else [item]))
     examples = [
         *(seen.example(row, positive) for row in read_rows(files)),
         *(seen.decision(item) for item in known),
@@ -145,10 +146,15 @@ def own_rows(tools: Tools) -> list[dict[str, Any]]:
 
 
 def read_rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    """Labelled lines; `ambiguous` and lines without text are left out."""
+    """Labelled lines; `ambiguous` and lines without text are left out. Raises ConfigError, OSError."""
     for path in files:
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line) if line.strip() else {}
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            try:
+                row = json.loads(line) if line.strip() else {}
+            except ValueError:
+                row = None
+            if not isinstance(row, dict):
+                raise ConfigError([f"{path}:{number}: is no JSON object in UTF-8; mend or drop the line"])
             if row.get("text") and row.get("label") not in {None, "ambiguous"}:
                 yield row
 

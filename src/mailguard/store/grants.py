@@ -52,6 +52,8 @@ class Grants:
         approver: str,
     ) -> Grant:
         """Commit a grant. `member` is his address, kept in lower case. Raises StoreError."""
+        if not purpose.strip():
+            raise StoreError("a grant must say what the mailing is for (--purpose)")
         if ends <= begins:
             raise StoreError("a grant must end after it begins")
         row: dict[str, Any] = {

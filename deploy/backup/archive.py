@@ -16,9 +16,12 @@ import tarfile
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from mailguard.config import Config
+from mailguard.daemon.sockets import reserve
 from mailguard.examine import load_config
+from mailguard.mail.errors import ConfigError, MailguardError
 
 SQLITE = "database.sqlite"
 POSTGRES = "database.pgdump"
@@ -53,12 +56,19 @@ def _copy_database(url: str, work: Path) -> Path:
             copy.close()
         return target
     target = work / POSTGRES
-    subprocess.run(["pg_dump", "--format=custom", f"--file={target}", libpq(url)], check=True)
+    place, environ = libpq(url)
+    subprocess.run(["pg_dump", "--format=custom", f"--file={target}", place], check=True, env=environ)
     return target
 
 
 def restore(archive: Path, config: Config) -> None:
     """Put it in place. What is there is moved aside with the time in its name."""
+    # A gateway that runs would go on holding mail in the store that is moved aside, where nobody would look for it.
+    with reserve(config.settings.web.address, "the gateway is to be stopped first: web.address"):
+        _restore(archive, config)
+
+
+def _restore(archive: Path, config: Config) -> None:
     table = config.settings.store
     aside = f".before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     with tempfile.TemporaryDirectory(dir=table.held.parent) as work:
@@ -80,7 +90,8 @@ def restore(archive: Path, config: Config) -> None:
             ready.rename(path)
         else:
             clean = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
-            subprocess.run([*clean, f"--dbname={libpq(table.url)}", str(database)], check=True)
+            place, environ = libpq(table.url)
+            subprocess.run([*clean, f"--dbname={place}", str(database)], check=True, env=environ)
         if table.held.exists():
             table.held.rename(table.held.with_name(table.held.name + aside))
         held.rename(table.held)
@@ -112,13 +123,34 @@ def sqlite_file(url: str) -> Path | None:
     return Path(path) if scheme.startswith("sqlite") else None
 
 
-def libpq(url: str) -> str:
-    """The URL as PostgreSQL's own programs take it."""
-    return "postgresql://" + url.partition("://")[2]
+def libpq(url: str) -> tuple[str, dict[str, str]]:
+    """The URL as PostgreSQL's own programs take it, and their environment: a command line hides no password."""
+    parts = urlsplit("postgresql://" + url.partition("://")[2])
+    login, at, host = parts.netloc.rpartition("@")
+    user, _, secret = login.partition(":")
+    given = {"PGPASSWORD": unquote(secret)} if secret else {}
+    return parts._replace(netloc=f"{user}{at}{host}").geturl(), {**os.environ, **given}
 
 
 def main(arguments: list[str]) -> int:
     """`backup CONFIG FOLDER` or `restore ARCHIVE CONFIG`."""
+    try:
+        return _run(arguments)
+    except ConfigError as error:
+        what = "\n".join(error.faults)
+    except subprocess.CalledProcessError as error:
+        what = f"{error.cmd[0]} ended with {error.returncode}, and says above why"
+    except sqlite3.Error as error:
+        what = f"the database of [store] url: {error}"
+    except tarfile.TarError:
+        what = f"{arguments[1]} is no backup of mailguard"
+    except (MailguardError, OSError) as error:
+        what = str(error)
+    print(f"{what}\n{arguments[0]}: not done", file=sys.stderr)
+    return 1
+
+
+def _run(arguments: list[str]) -> int:
     match arguments:
         case ["backup", config, folder]:
             print(backup(load_config(Path(config)), Path(folder)))

@@ -52,6 +52,56 @@ def test_a_held_mail_survives_the_loss_of_the_store(tmp_path: Path) -> None:
         assert not [name for name in opened.getnames() if "key" in name]
 
 
+def test_nothing_is_put_back_under_a_gateway_that_runs(tmp_path: Path) -> None:
+    """What it holds afterwards would be in the store that was moved aside."""
+    with Sink() as hop, Running(tmp_path, hop.port) as gateway:
+        archive = Path(tool("backup", gateway.config, tmp_path / "backup"))
+        done = run("restore", archive, gateway.config)
+        assert done.returncode == 1
+        assert "the gateway is to be stopped first: web.address" in done.stderr
+        assert gateway.send("m.jones@council.example", RESIDENTS, mail("To all.", to=", ".join(RESIDENTS)))[0] == 250
+        assert [case["state"] for case in gateway.cases()] == ["held"]
+    assert not list((tmp_path / "var").glob("*.before-*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["backup", "absent.toml", "backup"], "absent.toml: cannot be read: No such file or directory"),
+        (["backup", "mailguard.toml", "backup"], "the database of [store] url: unable to open database file"),
+        (["backup", "mailguard.toml", "mailguard.toml/x"], "Not a directory"),
+        (["restore", "absent.tar", "mailguard.toml"], "No such file or directory: 'absent.tar'"),
+        (["restore", "mailguard.toml", "mailguard.toml"], "mailguard.toml is no backup of mailguard"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    configured(tmp_path)
+    done = run(words[0], *map(Path, words[1:]))
+    assert done.returncode == 1
+    first, last = done.stderr.splitlines()
+    assert said in first
+    assert last == f"{words[0]}: not done"
+
+
+def test_the_password_of_the_database_is_on_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every user of the machine reads command lines. What stands in for pg_dump writes down how it was called."""
+    config = configured(tmp_path)
+    config.write_text(config.read_text() + '[store]\nurl = "postgresql://guard:pa%40ss@db.example:5433/mail"\n')
+    dump = tmp_path / "pg_dump"
+    dump.write_text(f'#!/bin/sh\necho "$PGPASSWORD $*" > {tmp_path}/called\nexit 3\n')
+    dump.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = run("backup", config, tmp_path / "backup")
+    assert "pg_dump ended with 3" in done.stderr
+    assert "pa%40ss" not in done.stderr
+    password, *line = (tmp_path / "called").read_text().split()
+    assert password == "pa@ss"
+    assert line[-1] == "postgresql://guard@db.example:5433/mail"
+
+
 def configured(folder: Path) -> Path:
     """A gateway's configuration, its store in `folder / "var"`; nothing runs."""
     (folder / "var").mkdir()

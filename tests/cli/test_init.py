@@ -51,4 +51,4 @@ def test_check_config_lists_what_each_clause_serves(tmp_path: Path) -> None:
     result = run("check-config", "--config", tmp_path / "mailguard.toml")
     assert "VOL-1" in result.stdout
     assert "(by analogy)" in result.stdout
-    assert "names no member" in result.stderr
+    assert "members.csv: is not there, so no mail is judged" in result.stderr

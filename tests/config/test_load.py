@@ -1,5 +1,6 @@
 """The layers, the environment and the paths of a configuration that loads."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -145,10 +146,31 @@ def test_a_list_in_the_councils_folder_replaces_ours(tmp_path: Path) -> None:
     assert "parties" in load_text(tmp_path).data
 
 
+def test_a_member_outside_the_councils_domains_is_doubted_without_his_address(tmp_path: Path) -> None:
+    rows = "address\nann@council.example\nbob@ward.council.example\ncat@coucil.example\ndan@coucil.example\n"
+    (tmp_path / "members.csv").write_text(rows)
+    (warning,) = [item for item in load_text(tmp_path).warnings if "members.csv" in item]
+    assert "members.csv: coucil.example is none of [council] domains" in warning
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_who_may_not_read_is_not_sent_to_look_for_another_path(tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    (tmp_path / "mailguard.toml").touch()
+    try:
+        os.seteuid(65534)
+        with pytest.raises(ConfigError) as caught:
+            load_config(tmp_path / "mailguard.toml")
+    finally:
+        os.seteuid(0)
+    (fault,) = caught.value.faults
+    assert fault.endswith("cannot be read: Permission denied; run it as a user who may")
+
+
 def test_without_members_the_operator_is_warned(tmp_path: Path) -> None:
-    assert any("no member" in warning for warning in load_text(tmp_path).warnings)
+    assert any("so no mail is judged" in warning for warning in load_text(tmp_path).warnings)
     domain = load_text(tmp_path, tables='[members]\nscope = "domain"')
-    assert not any("no member" in warning for warning in domain.warnings)
+    assert not any("so no mail is judged" in warning for warning in domain.warnings)
 
 
 def test_an_absent_file_says_so(tmp_path: Path) -> None:

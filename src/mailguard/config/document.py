@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mailguard.config.faults import Fault, dotted, explain
+from mailguard.config.faults import Fault, dotted, explain, unread
 from mailguard.config.places import Loc, Places
 from mailguard.mail.errors import ConfigError
 
@@ -35,7 +35,7 @@ class Document:
             text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
             data = tomllib.loads(text)
         except OSError as error:
-            raise ConfigError([f"{path}: cannot be read: {error.strerror}; give the right path"]) from None
+            raise ConfigError([f"{path}: {unread(error)}"]) from None
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             raise ConfigError([f"{path}:{line}: is not UTF-8 text; save the file as UTF-8"]) from None

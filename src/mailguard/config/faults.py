@@ -43,6 +43,12 @@ class Fault:
         return f"{place}: {self.what}"
 
 
+def unread(error: OSError) -> str:
+    """Why a file cannot be read, and what mends that."""
+    mend = "run it as a user who may" if isinstance(error, PermissionError) else "give the right path"
+    return f"cannot be read: {error.strerror}; {mend}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean "x"?` where one of the known words is near, else the words that are right."""
     words = sorted(set(known))
@@ -70,7 +76,8 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, str]:
     if kind == "too_short":
         return loc, "is empty; give at least one"
     if kind == "missing":
-        return loc, f"is missing; it is required: write {loc[-1]} = ..."
+        form = f"[{dotted(loc)}] and its keys below it" if fields_at(model, loc) else f"{loc[-1]} = ..."
+        return loc, f"is missing; it is required: write {form}"
     if kind in ("literal_error", "enum"):
         words = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
         return loc, f'"{error["input"]}" is no such value{nearest(str(error["input"]), words)}'

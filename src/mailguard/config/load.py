@@ -170,7 +170,15 @@ def _policy(header: Header, clauses: tuple[Clause, ...], settings: Settings) -> 
 def _warnings(settings: Settings, policy: Policy, members: tuple[Member, ...]) -> list[str]:
     found = []
     if not members and settings.members.scope == "members":
-        found.append(f"{settings.members.file}: names no member, so no mail is judged; fill it, or set scope")
+        state = "names no member" if settings.members.file.exists() else "is not there"
+        found.append(f"{settings.members.file}: {state}, so no mail is judged; fill it, or set [members] scope")
+    inside = tuple(f".{domain}" for domain in settings.council.domains)
+    # By domain: what is told here is also in the daemon's log, where no address may stand.
+    for domain in dict.fromkeys(member.address.rpartition("@")[2] for member in members):
+        if not f".{domain}".endswith(inside):
+            found.append(
+                f"{settings.members.file}: {domain} is none of [council] domains; mend the address, or add it there"
+            )
     encrypting = [clause.id for clause in policy.clauses if clause.enforced and clause.do is Action.ENCRYPT]
     if encrypting and "secure" not in settings.routes:
         found.append(f"[routes.secure] is not set, so what {', '.join(encrypting)} would encrypt is deferred")

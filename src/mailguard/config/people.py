@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from mailguard.config.faults import Fault, nearest
+from mailguard.config.faults import Fault, nearest, unread
 from mailguard.config.values import mailbox
 from mailguard.mail.people import Member
 
@@ -27,7 +27,7 @@ def read_members(path: Path) -> tuple[tuple[Member, ...], list[Fault]]:
     except UnicodeDecodeError:
         return (), [Fault(name, 1, 'is not UTF-8 text; save it as "CSV UTF-8"')]
     except OSError as error:
-        return (), [Fault(name, 0, f"cannot be read: {error.strerror}; give the right path in [members] file")]
+        return (), [Fault(name, 0, f"{unread(error)} in [members] file")]
     rows = csv.reader(io.StringIO(text), strict=True)
     members: list[Member] = []
     faults: list[Fault] = []

@@ -28,6 +28,8 @@ READERS = 2
 POOL = 4
 ROOM = 256 * 1024
 DISK_FULL = "53100"
+REFUSED = frozenset({"28", "3D", "57", "08"})
+"""PostgreSQL's classes for a wrong login or database, a server that is not ready, a connection that broke."""
 
 
 class Database:
@@ -87,6 +89,10 @@ class Database:
         name = f"{type(original).__name__} {code}".strip()
         if code in {"SQLITE_FULL", DISK_FULL} or (str(code).startswith("SQLITE_IOERR") and not self._room()):
             return StoreFull(f"the database has no room left ({name})")
+        if self.postgres and (isinstance(original, OSError) or str(code)[:2] in REFUSED):
+            return StoreError(
+                f"store.url: the database lets nobody in ({name}): bring it up, or mend the address or login"
+            )
         return StoreError(f"the database did not do what was asked ({name})")
 
     def _room(self) -> bool:

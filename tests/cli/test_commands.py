@@ -39,6 +39,7 @@ def test_a_wrong_date_is_answered_with_the_right_form(words: list[str], day: str
     ("words", "said"),
     [
         (["backtest", "box", "--resume", "nowhere/f"], "nowhere/f.new: No such file or directory\n"),
+        (["backtest", "."], ".: holds no mail: no mbox, no Maildir, no .eml\n"),
         (["train", "absent.jsonl"], "absent.jsonl: No such file or directory\n"),
         (["train", "box"], "box:1: is no JSON object in UTF-8; mend or drop the line\n"),
         (["evaluate", "absent", "--rule", "iban"], "absent: cannot be read: No such file or directory\n"),

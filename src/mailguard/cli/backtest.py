@@ -48,6 +48,8 @@ def backtest(  # noqa: PLR0917
         if missing:
             raise ConfigError([f"{path}: there is no such file or folder" for path in missing])
         tally = replay(paths, config, against, processes=processes, resume=resume, bar=not as_json)
+        if not tally.messages + tally.unreadable_messages:
+            raise ConfigError([f"{', '.join(map(str, paths))}: holds no mail: no mbox, no Maildir, no .eml"])
     out(json.dumps(tally.as_json()) if as_json else page(tally))
 
 

@@ -28,7 +28,7 @@ READERS = 2
 POOL = 4
 ROOM = 256 * 1024
 DISK_FULL = "53100"
-REFUSED = frozenset({"28", "3D", "57", "08"})
+REFUSED = ("28", "3D", "57P", "08")
 """PostgreSQL's classes for a wrong login or database, a server that is not ready, a connection that broke."""
 
 
@@ -89,7 +89,7 @@ class Database:
         name = f"{type(original).__name__} {code}".strip()
         if code in {"SQLITE_FULL", DISK_FULL} or (str(code).startswith("SQLITE_IOERR") and not self._room()):
             return StoreFull(f"the database has no room left ({name})")
-        if self.postgres and (isinstance(original, OSError) or str(code)[:2] in REFUSED):
+        if self.postgres and (isinstance(original, OSError) or str(code).startswith(REFUSED)):
             return StoreError(
                 f"store.url: the database lets nobody in ({name}): bring it up, or mend the address or login"
             )

@@ -138,6 +138,16 @@ def test_the_environment_gives_no_policy(tmp_path: Path, monkeypatch: pytest.Mon
     ]
 
 
+def test_a_wrong_value_of_the_environment_is_not_looked_for_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILGUARD_STORE__URL", "mysql://x")
+    with pytest.raises(ConfigError) as caught:
+        load_text(tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.startswith("environment MAILGUARD_STORE__URL: store.url: write ")
+
+
 def test_a_list_in_the_councils_folder_replaces_ours(tmp_path: Path) -> None:
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "freemail.txt").write_text("# ours\n\npost.example\n")

@@ -21,12 +21,13 @@ _AT = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 @dataclass
 class Document:
-    """`data` as parsed; `faults` gathers what is found wrong in this file."""
+    """`data` as parsed; `faults` gathers what is found wrong in this file, or in what `given` names for a key."""
 
     path: Path
     data: dict[str, Any]
     places: Places
     faults: list[Fault] = field(default_factory=list)
+    given: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Document:
@@ -46,7 +47,9 @@ class Document:
     def fault(self, loc: Loc, what: str) -> None:
         """Record an error at a key of this file."""
         where = f"{dotted(loc)}: " if loc else ""
-        self.faults.append(Fault(str(self.path), self.places.line(loc), f"{where}{what}"))
+        other = self.given.get(tuple(str(item) for item in loc))
+        place, line = (other, 0) if other else (str(self.path), self.places.line(loc))
+        self.faults.append(Fault(place, line, f"{where}{what}"))
 
     def validate(self, model: type[M], data: Any, loc: Loc = (), context: Any = None) -> M | None:
         """`data` (found at `loc`) as a model; None where it has faults, which are recorded."""

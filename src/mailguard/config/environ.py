@@ -51,6 +51,15 @@ def overlay(data: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[s
     return merged, faults
 
 
+def sources(environ: Mapping[str, str]) -> dict[tuple[str, ...], str]:
+    """Which variable gave which key, for what is wrong with its value."""
+    found = {}
+    for name in environ:
+        if match := _FORM.fullmatch(name):
+            found[tuple(f"{match[1]}__{match[2]}".lower().split("__"))] = f"environment {name}"
+    return found
+
+
 def _put(table: dict[str, Any], path: list[str], value: str) -> None:
     *parents, last = path
     for name in parents:

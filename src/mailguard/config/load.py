@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mailguard.config.document import Document
-from mailguard.config.environ import overlay
+from mailguard.config.environ import overlay, sources
 from mailguard.config.faults import Fault, nearest
 from mailguard.config.layers import Header, Layers, build_clauses, build_options, read_layer
 from mailguard.config.people import read_members
@@ -69,7 +69,9 @@ def load(
     document = Document.read(path or demo_config())
     folder = document.path.parent
     context = {"folder": folder}
-    data, faults = overlay(document.data, os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    data, faults = overlay(document.data, environ)
+    document.given = sources(environ)
     settings = document.validate(Settings, data, context=context)
     layers, documents, header = _layers(document, data.get("preset"), faults)
     clauses = build_clauses(layers)

@@ -183,6 +183,20 @@ def test_retention_lists_and_runs(config: Path, held: str) -> None:
     assert lines(config, "retention", "list") == []
 
 
+def test_the_sender_of_what_expires_is_told(config: Path, held: str) -> None:
+    config.write_text(CONFIG.replace("[[poll]]", '[retention]\nheld = "1ms"\n[[poll]]'))
+    assert run(config, "retention", "run").stdout == f"case {held}: expired, nobody decided in time\n"
+
+    async def waiting() -> dict[str, int]:
+        folder = config.parent
+        store = await Store.open(f"sqlite:///{folder}/var/mailguard.db", folder / "var/held", folder / "mailguard.key")
+        found = await store.deliveries.counts()
+        await store.close()
+        return found.by_kind
+
+    assert asyncio.run(waiting()) == {"notice": 1}
+
+
 def test_members(config: Path) -> None:
     assert [item["ward"] for item in lines(config, "members", "list")] == ["Harbour"]
     assert "ann@council.example" in run(config, "members").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -116,6 +117,18 @@ async def test_the_sweep_takes_what_a_crash_left_and_nothing_else(store: Store, 
     assert await store.bodies.sweep() == 3
     assert files(store.held) == sorted([f"{case.body}.sealed", f"{leg.body}.sealed", "README", fresh.name])
     assert (await store.bodies.open(case.body)).size == message().size
+
+
+async def test_the_sweep_passes_over_what_goes_while_it_looks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mail is held and sent meanwhile: a draft is renamed, a file unlinked, after it was listed."""
+    (store.held / ("a" * 32 + ".part")).write_bytes(b"x")
+    stays = store.held / ("b" * 32 + ".part")
+    stays.write_bytes(b"x")
+    os.utime(stays, (0, 0))
+    listed = list(os.scandir(store.held))
+    (store.held / ("a" * 32 + ".part")).unlink()
+    monkeypatch.setattr(os, "scandir", lambda _: contextlib.nullcontext(listed))
+    assert await store.bodies.sweep() == 1
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:

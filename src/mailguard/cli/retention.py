@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -55,10 +54,10 @@ def run(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> None:
     """
 
     async def work(checked: Config, store: Store) -> Report:
-        from mailguard.daemon.house import keep
-        from mailguard.store.retention import purge
+        from mailguard.daemon.assembly import services
+        from mailguard.daemon.house import retain
 
-        return await purge(store, datetime.now(UTC), keep(checked))
+        return await retain(services(checked, store, {}), checked)
 
     report = with_store(config, work)
     for number in report.expired:

@@ -19,17 +19,17 @@ from sqlalchemy import func, select
 from structlog.typing import FilteringBoundLogger
 
 from mailguard.actions.cases import notify
+from mailguard.actions.handling import Services
 from mailguard.config.load import Config
 from mailguard.courier import Courier
 from mailguard.daemon import assembly
 from mailguard.daemon.probes import Probe
-from mailguard.mail.errors import MailguardError
 from mailguard.observe.log import say
 from mailguard.observe.metrics import Metrics
 from mailguard.smtp.hop import HopPool
 from mailguard.store import schema
 from mailguard.store.cases import UNCERTAIN
-from mailguard.store.retention import purge
+from mailguard.store.retention import Report, purge
 from mailguard.store.store import Store
 from mailguard.store.upgrade import upgrade_apart
 
@@ -115,18 +115,22 @@ class CouncilHouse:
             await asyncio.sleep(AGAIN)
 
     async def _retain(self) -> None:
-        assert self._store is not None
         while True:
             try:
-                report = await purge(self._store, datetime.now(UTC), keep(self.config))
-                await self._store.bodies.sweep()
-                for number in report.expired:
-                    await notify(self._courier.services, await self._store.cases.get(number), "expired")
+                report = await retain(self._courier.services, self.config)
                 for made in report.deletions:
                     self._log.info("deleted", kind=made.kind, count=made.count)
-            except MailguardError as error:
-                self._log.error("retention_failed", fault=type(error).__name__)
+            except Exception as error:  # whatever befalls one round, the next must come
+                self._log.error("retention_failed", exc_info=error)
             await asyncio.sleep(HOUR)
+
+
+async def retain(shared: Services, config: Config) -> Report:
+    """Delete what was kept long enough, and tell the senders of what nobody decided on. Raises StoreError."""
+    report = await purge(shared.store, datetime.now(UTC), keep(config))
+    for number in report.expired:
+        await notify(shared, await shared.store.cases.get(number), "expired")
+    return report
 
 
 def keep(config: Config) -> dict[str, float]:

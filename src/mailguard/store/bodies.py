@@ -7,6 +7,7 @@ unreadable for good; the file is removed after it, and a file without a row is s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -172,10 +173,8 @@ class Bodies:
     def _unlink(self, ids: Sequence[str]) -> None:
         for body_id in ids:
             for suffix in (SUFFIX, DRAFT):
-                try:
+                with contextlib.suppress(OSError):
                     self._path(body_id, suffix).unlink(missing_ok=True)
-                except OSError:
-                    continue
 
     def _stale(self, older: float) -> list[str]:
         limit = time.time() - older
@@ -183,8 +182,10 @@ class Bodies:
         with os.scandir(self._held) as entries:
             for entry in entries:
                 name, _, suffix = entry.name.partition(".")
-                if f".{suffix}" in {SUFFIX, DRAFT} and entry.stat(follow_symlinks=False).st_mtime <= limit:
-                    found.add(name)
+                # A draft gets its name, and a body that was sent goes, while they are listed.
+                with contextlib.suppress(FileNotFoundError):
+                    if f".{suffix}" in {SUFFIX, DRAFT} and entry.stat(follow_symlinks=False).st_mtime <= limit:
+                        found.add(name)
         return sorted(found)
 
 

@@ -2,12 +2,13 @@
 
 `python stub.py daemon FILE` is the supervisor, `python stub.py nursery FD` a nursery that is executed. FILE is TOML:
 the operator's least file plus `[stub]`: `policy` (version), `store` (does its probe answer), `refuse` (the worker
-cannot start).
+cannot start), `one_refuses` (the first worker to make this file does not change), `raises` (the file cannot be loaded).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -37,6 +38,8 @@ def load(path: Path) -> Config:
     """A real Config without presets."""
     data = tomllib.loads(path.read_text())
     stub = data.pop("stub", {})
+    if stub.get("raises"):
+        raise UnicodeError
     if stub.get("faults"):
         raise ConfigError(list(stub["faults"]))
     settings = Settings.model_validate(data, context={"folder": path.parent})
@@ -63,6 +66,10 @@ class Engine:
     async def reload(self, config: Config) -> None:
         if config.data["stub"].get("refuse"):
             raise ConfigError(["stub.toml:1: the engine will not change"])
+        if mark := config.data["stub"].get("one_refuses"):
+            with contextlib.suppress(FileExistsError):
+                Path(mark).touch(exist_ok=False)
+                raise ConfigError(["stub.toml:1: one engine will not change"])
         self.config = config
 
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

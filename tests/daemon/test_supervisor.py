@@ -230,6 +230,26 @@ def test_what_a_worker_refuses_is_reported(start: Callable[..., Daemon]) -> None
     assert daemon.until("config_refused")["faults"] == ["stub.toml:1: the engine will not change"]
 
 
+def test_what_one_worker_refuses_takes_effect_nowhere(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    daemon = start(workers=2).up()
+    daemon.write(f'policy = "2"\nstore = false\none_refuses = "{tmp_path / "mark"}"')
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.until("config_refused")["faults"] == ["stub.toml:1: one engine will not change"]
+    sessions = [daemon.talk() for _ in range(8)]
+    assert {session.version for session in sessions} == {"1"}
+    for session in sessions:
+        session.close()
+    assert daemon.get("/readyz")[0] == 200
+
+
+def test_a_file_that_breaks_the_loader_does_not_end_reloading(start: Callable[..., Daemon]) -> None:
+    daemon = start().up()
+    for stub in ("raises = true", 'policy = "2"'):
+        daemon.write(stub)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.until("config_refused" if "raises" in stub else "config_active")
+
+
 def test_a_port_does_not_move_by_a_reload(start: Callable[..., Daemon]) -> None:
     daemon = start().up()
     daemon.file.write_text(daemon.file.read_text().replace("127.0.0.1:0", "127.0.0.1:4"))

@@ -75,3 +75,9 @@ def test_an_own_template_wins_and_an_unknown_field_is_told(tmp_path: Path) -> No
     own.write_text("Subject: Ours $subject\n\nText\n")
     with pytest.raises(ConfigError, match=r"held.txt:1: unknown field subject"):
         Templates([config_root() / "notices", tmp_path])
+
+
+def test_a_template_that_cannot_be_read_is_a_fault_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "held.txt").write_bytes("Subject: Zurückgehalten\n\nText\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"held.txt:1: is not UTF-8 text"):
+        Templates([config_root() / "notices", tmp_path])

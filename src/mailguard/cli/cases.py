@@ -105,8 +105,9 @@ def refuse(number: Number, config: ConfigFile = DEFAULT, by: By = "", reason: To
         from mailguard.actions.cases import notify
         from mailguard.daemon.assembly import services
 
+        shared = services(given, store, {})
         case = await store.refuse(number, by or login(), reason)
-        await notify(services(given, store, {}), case, "refused", reason)
+        await notify(shared, case, "refused", reason)
         return case
 
     out(f"{number}: {with_store(config, work).state}")

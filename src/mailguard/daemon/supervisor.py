@@ -153,22 +153,31 @@ class Supervisor:
             notify("READY=1")
 
     async def _take_new(self) -> list[str]:
+        """Have house and workers go on with the file as it is now, or none of them; gives its faults."""
+        old = self._house.config
         try:
             config = await asyncio.to_thread(self._load, self._path)
-            fixed = _fixed(self._house.config, config)
+            fixed = _fixed(old, config)
             if fixed:
                 return fixed
             await self._house.reload(config)
+            faults = await self._crew.reload(config)
+            if faults:
+                # Some may go on with it already, and the courier does.
+                await self._house.reload(old)
+                await self._crew.reload(old)
+                return faults
         except ConfigError as error:
             return error.faults
         except MailguardError as error:
             return [str(error)]
-        faults = await self._crew.reload(config)
-        if not faults:
-            self._probes.probes = self._house.probes()
-            self._metrics.config(config.policy.version, config.policy.name)
-            self._log.info("config_active", version=config.policy.version, policy=config.policy.name)
-        return faults
+        except Exception as error:  # the next reload must be heeded, whatever this one broke
+            self._log.error("reload_failed", exc_info=error)
+            return [type(error).__name__]
+        self._probes.probes = self._house.probes()
+        self._metrics.config(config.policy.version, config.policy.name)
+        self._log.info("config_active", version=config.policy.version, policy=config.policy.name)
+        return []
 
     async def _measures(self) -> None:
         while True:

@@ -56,7 +56,7 @@ class Templates:
     """The notice texts of one configuration, checked when they are loaded."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        """Later folders win. Raises ConfigError for a missing template or an unknown field."""
+        """Later folders win. Raises ConfigError for a missing or unreadable template, or an unknown field."""
         self._texts: dict[str, Template] = {}
         faults = []
         for kind in KINDS:
@@ -70,7 +70,7 @@ class Templates:
                 faults.append(f"{path}:1: is not UTF-8 text; save the file as UTF-8")
                 continue
             except OSError as error:
-                faults.append(f"{path}: cannot be read: {error.strerror}")
+                faults.append(f"{path}: cannot be read: {error.strerror}; let this user read it")
                 continue
             if not _FORM.match(text):
                 faults.append(f"{path}:1: begins otherwise; write a line `Subject: ...`, an empty line, and the text")

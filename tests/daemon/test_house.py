@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
+
+import pytest
 
 from mailguard.config import demo_config
 from mailguard.daemon.assembly import load
-from mailguard.daemon.house import CouncilHouse, keep, sweep_spools
+from mailguard.daemon.house import CouncilHouse, keep
+from mailguard.mail.message import Message
 from mailguard.observe.log import configure
 from mailguard.observe.metrics import Metrics
 from mailguard.store.retention import KINDS
@@ -22,25 +24,34 @@ def test_each_kind_of_record_has_its_time() -> None:
     assert keep(config)["journal"] == config.settings.retention.journal
 
 
-def test_only_the_spools_of_ended_workers_go(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    old, own, other = (tmp_path / f"mailguard-{pid}-x" for pid in (ended.pid, os.getpid(), "word"))
-    for folder in (old, own, other):
-        folder.mkdir()
-        (folder / "1.spool").write_bytes(b"x")
-    sweep_spools(tmp_path)
-    assert [folder.exists() for folder in (old, own, other)] == [False, True, True]
+async def opened(folder: Path) -> CouncilHouse:
+    for name in ("mailguard.toml", "members.csv"):
+        (folder / name).write_text((demo_config().parent / name).read_text())
+    house = CouncilHouse(load(folder / "mailguard.toml"), Metrics(), configure("error"))
+    await house.open()
+    return house
+
+
+async def test_a_held_mail_is_opened_where_the_next_start_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that is killed while it delivers leaves the mail in clear there."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spool))
+    house = await opened(tmp_path)
+    store = house._store
+    assert store is not None
+    mail = await store.bodies.open((await store.bodies.put(Message.of(b"x" * 2_000_000))).id)
+    assert mail.blob.path is not None
+    assert mail.blob.path.parent.name.startswith(f"mailguard-{os.getpid()}-")
+    await house.close()
+    assert list(spool.iterdir()) == []
 
 
 async def test_closing_waits_for_what_the_courier_has_under_way(tmp_path: Path) -> None:
     """A mail that the hop has taken must be recorded, or the next start sends it again."""
-    text = demo_config().read_text()
-    file = tmp_path / "mailguard.toml"
-    file.write_text(text)
-    (tmp_path / "members.csv").write_text((demo_config().parent / "members.csv").read_text())
-    house = CouncilHouse(load(file), Metrics(), configure("error"))
-    await house.open()
+    house = await opened(tmp_path)
     under_way, recorded = asyncio.Event(), asyncio.Event()
 
     async def attempt() -> bool:

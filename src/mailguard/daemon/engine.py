@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import tempfile
-from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
 from mailguard.actions.handling import NEXT_HOP
 from mailguard.config.load import Config
 from mailguard.config.values import Address
-from mailguard.daemon import assembly
+from mailguard.daemon import assembly, spools
 from mailguard.daemon.certificates import Certificates
 from mailguard.gateway import Gateway
 from mailguard.mail.errors import ConfigError
@@ -42,7 +39,7 @@ class MailEngine:
         """Open the store, start the readers, build the flow. Raises MailguardError."""
         table = config.settings.store
         self._config = config
-        self._spool = Path(tempfile.mkdtemp(prefix=f"mailguard-{os.getpid()}-"))
+        self._spool = spools.make()
         self._store = await Store.open(table.url, table.held, table.key, create_key=False, spool=self._spool)
         self._pool = Pool(config.settings.readers.limits, config.settings.readers.workers)
         self._routes = assembly.routes(config, self._metrics)
@@ -88,10 +85,7 @@ class MailEngine:
             await route.hop.close()
         await self._pool.stop()
         await self._store.close()
-        for left in self._spool.iterdir():
-            left.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._spool.rmdir()
+        spools.remove(self._spool)
 
     async def _do_chores(self) -> None:
         with contextlib.suppress(Exception):  # readers that do not start now are tried again with the first document

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Coroutine
@@ -22,7 +21,7 @@ from mailguard.actions.cases import notify
 from mailguard.actions.handling import Services
 from mailguard.config.load import Config
 from mailguard.courier import Courier
-from mailguard.daemon import assembly
+from mailguard.daemon import assembly, spools
 from mailguard.daemon.probes import Probe
 from mailguard.observe.log import say
 from mailguard.observe.metrics import Metrics
@@ -46,13 +45,15 @@ class CouncilHouse:
         self._tasks: list[asyncio.Task[None]] = []
         self._until = 0.0
         self._store: Store | None = None
+        self._spool: Path | None = None
 
     async def open(self) -> None:
         """Make folders, key and schema; start the courier and retention. Raises MailguardError."""
-        sweep_spools(Path(tempfile.gettempdir()))
+        spools.sweep(Path(tempfile.gettempdir()))
         table = self.config.settings.store
         await upgrade_apart(table.url)
-        self._store = store = await Store.open(table.url, table.held, table.key)
+        self._spool = spools.make()
+        self._store = store = await Store.open(table.url, table.held, table.key, spool=self._spool)
         for warning in store.warnings:
             say(f"warning: {warning}")
         self._routes = assembly.routes(self.config, self._metrics)
@@ -100,6 +101,8 @@ class CouncilHouse:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._store is not None:
             await self._store.close()
+        if self._spool is not None:
+            spools.remove(self._spool)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
@@ -145,21 +148,3 @@ def keep(config: Config) -> dict[str, float]:
         "mailings": table.counters,
         "journal": table.journal,
     }
-
-
-def sweep_spools(folder: Path) -> None:
-    """Remove the spool folders of workers that were killed: their mails were never answered."""
-    for left in folder.glob("mailguard-*-*"):
-        number = left.name.split("-")[1]
-        if number.isdigit() and left.is_dir() and left.stat().st_uid == os.getuid() and not _alive(int(number)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -11,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from mailguard.actions import hold
+from mailguard.actions.handling import Handling, Outcome
 from mailguard.config.values import Address
 from mailguard.daemon import assembly
 from mailguard.examine import Examiner
-from mailguard.gateway import FAULT, LATE, LOST, NO_HOP, NO_ROOM, NO_STORE, Gateway, Runtime, _fault
+from mailguard.gateway import ACTIONS, FAULT, LATE, LOST, NO_HOP, NO_ROOM, NO_STORE, Gateway, Runtime, _fault
 from mailguard.mail.contents import Contents
 from mailguard.mail.errors import HopError, ReplyLost, StoreError, StoreFull
 from mailguard.mail.evidence import Finding
@@ -27,11 +31,12 @@ from mailguard.notices.compose import Notice, Templates
 from mailguard.observe.log import configure
 from mailguard.observe.metrics import Metrics
 from mailguard.pace import Pace
+from mailguard.policy.action import Action
 from mailguard.record import Recorder
 from mailguard.rules.rule import Options, Rule, Tools
 from mailguard.smtp.front import Front
 from mailguard.store.store import Store
-from tests.support.running import Running, free_port, mail
+from tests.support.running import Running, free_port, mail, wait_for
 from tests.support.sink import Sink
 
 JONES = "m.jones@council.example"
@@ -42,6 +47,14 @@ cites = "Our own policy, section 1"
 what = { marked = "not_for_publication" }
 do = "hold"
 say = "Papers not for publication stay inside."
+"""
+COUNTED = """
+[[clause]]
+id = "OWN-2"
+cites = "Our own policy, section 2"
+what = { recipients = { of = "mailing", over = 90 } }
+do = "hold"
+say = "A mailing to many needs a grant."
 """
 
 
@@ -80,6 +93,7 @@ class House:
     store: Store
     far: Sink
     port: int
+    front: Front
 
     @property
     def runtime(self) -> Runtime:
@@ -98,7 +112,7 @@ class House:
 
     async def send(self, data: bytes) -> tuple[int, bytes]:
         def talk() -> tuple[int, bytes]:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+            with contextlib.closing(smtplib.SMTP("127.0.0.1", self.port, timeout=30)) as client:
                 client.ehlo()
                 client.mail(JONES)
                 client.rcpt("resident@homemail.example")
@@ -122,7 +136,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         settings = assembly.front_settings(config, Address.parse(f"127.0.0.1:{port}"), tmp_path)
         front = Front(settings, routes["next_hop"].hop, gateway.handle)
         await front.start()
-        yield House(gateway, store, far, port)
+        yield House(gateway, store, far, port, front)
         await front.drain(5)
         await pool.stop()
         await routes["next_hop"].hop.close()
@@ -162,6 +176,52 @@ async def test_a_notice_that_cannot_be_written_leaves_the_hold_as_it_is(house: H
     house.runtime = replace(house.runtime, services=replace(house.runtime.services, templates=Unwritable()))
     assert (await house.send(mail("This is not for publication.")))[0] == 250
     assert [case.state for case in await house.store.cases.list()] == ["held"]
+
+
+async def test_what_is_held_after_the_deadline_is_told_as_held(house: House) -> None:
+    """451 would bring the mail a second time, and a second case."""
+    house.runtime = replace(house.runtime, deadline=0.3)
+    other = sqlite3.connect(house.store.held.parent / "mailguard.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    sending = asyncio.create_task(house.send(mail("This is not for publication.")))
+    await asyncio.to_thread(wait_for, lambda: list(house.store.held.glob("*.sealed")))
+    await asyncio.sleep(0.5)
+    other.rollback()
+    other.close()
+    assert (await sending)[0] == 250
+    assert [case.state for case in await house.store.cases.list()] == ["held"]
+
+
+async def test_a_drain_that_cuts_what_follows_leaves_the_reply(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    following = asyncio.Event()
+
+    async def for_ever() -> str:
+        following.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def hold_on(handling: Handling) -> Outcome:
+        return replace(await hold.apply(handling), follow_up=for_ever)
+
+    monkeypatch.setitem(ACTIONS, Action.HOLD, hold_on)  # type: ignore[arg-type]
+    sending = asyncio.create_task(house.send(mail("This is not for publication.")))
+    await following.wait()
+    await house.front.drain(0.1)
+    assert (await sending)[0] == 250
+
+
+async def test_a_count_that_cannot_be_settled_keeps_no_notice_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(mail_id: str) -> None:
+        raise StoreFull("no room")
+
+    counted = Running(house.store.held.parent.parent, house.far.port, extra=CLAUSES + COUNTED, preset="southampton")
+    config = assembly.load(counted.config)
+    house.runtime = replace(house.runtime, policy=config.policy)
+    monkeypatch.setattr(house.store.mailings, "cancel", full)
+    assert (await house.send(mail("This is not for publication.")))[0] == 250
+    assert (await house.store.deliveries.counts()).by_kind == {"notice": 1}
 
 
 async def test_the_hop_is_not_asked_while_a_mail_is_held(house: House) -> None:

@@ -7,6 +7,7 @@ that goes wrong on the way ends here as 451, and only here (design law 3).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -83,7 +84,8 @@ class Gateway:
         """The reply to the client's dot."""
         runtime, passage = self.runtime, Passage()
         outcome = await self._shut(self._within(runtime, transaction, passage), passage, _fault)
-        outcome = await self._shut(self._follow_up(outcome, passage), passage, lambda _: outcome)
+        with contextlib.suppress(asyncio.CancelledError):  # a drain that cuts it here must not unsay the reply
+            outcome = await self._shut(self._follow_up(outcome, passage), passage, lambda _: outcome)
         self._recorder.record(transaction, passage, outcome)
         return outcome.reply
 
@@ -104,10 +106,12 @@ class Gateway:
 
     async def _follow_up(self, outcome: Outcome, passage: Passage) -> Outcome:
         """What remains once the reply is settled: it cannot change the reply any more."""
-        async with asyncio.timeout(FOLLOW_UP):
+        try:
+            async with asyncio.timeout(FOLLOW_UP):
+                return replace(outcome, case=await outcome.follow_up()) if outcome.follow_up else outcome
+        finally:
             if passage.counting:
                 await passage.counting.settle(outcome.delivered)
-            return replace(outcome, case=await outcome.follow_up()) if outcome.follow_up else outcome
 
     async def _pass_through(self, runtime: Runtime, transaction: Transaction, passage: Passage) -> Outcome:
         envelope, message = transaction.envelope, transaction.message

@@ -35,6 +35,22 @@ async def test_a_cancelled_caller_waits_for_the_end() -> None:
     assert steps == ["begun", "ended", "caller gone"]
 
 
+async def test_what_stands_is_told_instead_of_the_cancellation() -> None:
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def work() -> int:
+        begun.set()
+        await go.wait()
+        return 7
+
+    task = asyncio.ensure_future(whole(work(), stands=True))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    assert await task == 7
+
+
 async def test_result_and_error_come_through() -> None:
     async def work(fail: bool) -> int:
         if fail:

@@ -111,9 +111,10 @@ class Store:
     async def hold(self, new: NewCase, message: Message, *, plan: Sequence[Leg]) -> Case:
         """Keep the mail: file and folder fsynced, then body, case and plan committed. 250 may be said after it.
 
-        `plan` is how a release will deliver. On failure nothing half remains. Raises StoreError, StoreFull.
+        `plan` is how a release will deliver. On failure nothing half remains. What is held when a deadline ends the
+        caller is told as held: his client would send it again. Raises StoreError, StoreFull.
         """
-        return await whole(self._hold(new, message, plan))
+        return await whole(self._hold(new, message, plan), stands=True)
 
     async def release(
         self, number: str, by: str, reason: str, *, again: bool = False, lifetime: timedelta = LIFETIME
@@ -157,9 +158,13 @@ class Store:
 
     async def promote(self, ids: Sequence[str], new: NewCase) -> Case:
         """The first leg went: the others are ready, and the mail has its case, in one transaction. Raises as both."""
-        async with self.database.write() as connection:
-            await self.deliveries.promoted(connection, ids)
-            return await self.cases.insert(connection, new)
+
+        async def both() -> Case:
+            async with self.database.write() as connection:
+                await self.deliveries.promoted(connection, ids)
+                return await self.cases.insert(connection, new)
+
+        return await whole(both(), stands=True)
 
     async def send(self, new: NewDelivery, message: Message) -> Delivery:
         """Store one message of our own (a notice, a DSN) ready to be sent. Raises StoreError, StoreFull."""

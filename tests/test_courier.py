@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from mailguard.smtp.settings import HopSettings
 from mailguard.store.cases import NewCase
 from mailguard.store.deliveries import LEG, NOTICE, Delivery, NewDelivery
 from mailguard.store.store import Leg, Store
-from tests.peers.next_hop import DROP, NextHop
+from tests.peers.next_hop import DROP, STALL, NextHop
 
 MAIL = Message.of(b"From: m@council.example\r\nSubject: Plan\r\n\r\nThe plan.\r\n")
 SENDER = "m@council.example"
@@ -291,3 +291,69 @@ async def test_what_the_hop_took_is_recorded_once_the_store_answers_again(
     assert (await post.state(delivery), asked, len(post.vault.taken)) == ("done", 3, 1)
     await post.later(LEASE + 1)
     assert len(post.vault.taken) == 1
+
+
+async def test_recipients_left_are_recorded_once_the_store_answers_again(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one recipient got must not go to him again because another was refused for now."""
+    retry, asked = post.store.deliveries.retry, 0
+
+    async def full(*given: object, **more: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise StoreFull("no room")
+        await retry(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(courier, "PAUSE", 0.01)
+    monkeypatch.setattr(post.store.deliveries, "retry", full)
+    post.vault.answers["RCPT"] = [b"250 2.1.5 ok\r\n", b"451 4.2.1 later\r\n"]
+    await post.leg(B, C)
+    await post.courier.once()
+    await post.later(61)
+    assert [taken.rcpts for taken in post.vault.taken] == [[b"RCPT TO:<b@out.example>"], [b"RCPT TO:<c@out.example>"]]
+
+
+async def test_success_is_told_relayed_though_another_is_refused_for_now(post: Post) -> None:
+    post.vault.offers = ("PIPELINING", "8BITMIME")
+    post.vault.answers["RCPT"] = [b"250 2.1.5 ok\r\n", b"451 4.2.1 later\r\n"]
+    await post.leg(Recipient("b@out.example", ("NOTIFY=SUCCESS",)), C)
+    await post.courier.once()
+    await post.later(0)
+    assert [b"Action: relayed" in report.data for report in post.hop.taken] == [True]
+
+
+async def test_a_hop_that_never_ends_is_tried_again_later_and_not_for_ever(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "ATTEMPT", 0.1)
+    post.vault.default["message"] = STALL
+    leg = await post.leg(B)
+    await post.courier.once()
+    kept = await post.store.deliveries.get(leg.id)
+    assert (kept.state, kept.lease, kept.due > post.clock.now) == ("ready", None, True)
+    await post.later(6 * 86400)
+    assert await post.state(leg) == "failed"
+
+
+async def test_a_release_to_a_hop_that_never_ends_is_for_a_person_to_decide(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "ATTEMPT", 0.1)
+    post.hop.answers["message"] = [STALL]
+    number = await post.hold()
+    await post.courier.once()
+    assert (await post.store.cases.get(number)).state == "delivery uncertain"
+
+
+async def test_a_route_that_a_reload_takes_away_meanwhile_doubles_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reloaded(_: Delivery) -> None:
+        post.courier.services = replace(post.courier.services, routes={})
+
+    monkeypatch.setattr(post.store.deliveries, "sending", reloaded)
+    leg = await post.leg(B)
+    await post.courier.once()
+    assert (await post.state(leg), len(post.vault.taken)) == ("done", 1)

@@ -7,7 +7,7 @@ The others are tried again until they expire (RFC 5321, 4.5.4.1); what is refuse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from mailguard.actions.cases import notify
 from mailguard.actions.encrypt import TriggerError, relayed, trigger
-from mailguard.actions.handling import Services
+from mailguard.actions.handling import Route, Services
 from mailguard.mail.envelope import Recipient
 from mailguard.mail.errors import HopError, ProtocolError, ReplyLost, StoreError
 from mailguard.mail.message import Message
@@ -90,8 +90,7 @@ class Courier:
         keeping = asyncio.create_task(self._keep(delivery))
         try:
             message = await self.services.store.bodies.open(delivery.body or "")
-            async with asyncio.timeout(ATTEMPT):
-                await self._deliver(delivery, message)
+            await self._deliver(delivery, message)
         except NotFound as error:
             # Shared storage may be away for a while: wait for it, until the delivery expires.
             if self.services.store.clock() >= delivery.expires:
@@ -124,108 +123,91 @@ class Courier:
 
     async def _deliver(self, delivery: Delivery, message: Message) -> None:
         deliveries = self.services.store.deliveries
-        route = self.services.routes.get(delivery.route)
+        route, everyone = self.services.routes.get(delivery.route), delivery.envelope.recipients
         if route is None:
-            await self._again(delivery, message, (), delivery.envelope.recipients, NO_ROUTE)
+            await self._again(delivery, message, everyone, NO_ROUTE)
             return
         try:
             outgoing = await trigger(message, route) if delivery.kind == RELEASE else message
-            sent = await route.hop.deliver(delivery.envelope, outgoing, before_data=partial(self._sending, delivery))
-        except ReplyLost:
+            sending = partial(self._sending, delivery)
+            async with asyncio.timeout(ATTEMPT):
+                sent = await route.hop.deliver(delivery.envelope, outgoing, before_data=sending)
+        except (ReplyLost, TimeoutError):
             if delivery.kind == RELEASE:
                 await deliveries.uncertain(delivery)
                 if delivery.case:
                     await notify(self.services, await self.services.store.cases.get(delivery.case), "uncertain")
             else:
-                await self._again(delivery, message, (), delivery.envelope.recipients, None)
+                await self._again(delivery, message, everyone, None)
         except HopError:
-            await self._again(delivery, message, (), delivery.envelope.recipients, None)
+            await self._again(delivery, message, everyone, None)
         except (ProtocolError, TriggerError):
             refused = Reply.of(554, "5.6.0", "The mail cannot be sent by this route")
-            await self._fail(delivery, message, [(item, refused) for item in delivery.envelope.recipients])
+            await self._fail(delivery, message, [Status(item, "failed", refused) for item in everyone])
         else:
-            await self._settle(delivery, message, sent)
+            await self._recorded(delivery, partial(self._settle, delivery, message, route, sent))
+
+    async def _recorded(self, delivery: Delivery, settle: Callable[[], Awaitable[None]]) -> None:
+        """The hop has it: record that, asking a store that fails until ATTEMPT, for the mail would be sent again."""
+        async with asyncio.timeout(ATTEMPT):
+            while True:
+                try:
+                    return await settle()
+                except (LeaseLost, NotFound):
+                    raise
+                except StoreError as error:
+                    self._log.warning("courier", kind=delivery.kind, state="not recorded", fault=type(error).__name__)
+                    await asyncio.sleep(PAUSE)
 
     async def _sending(self, delivery: Delivery, _: Sequence[tuple[Recipient, Reply]]) -> None:
         await self.services.store.deliveries.sending(delivery)
 
-    async def _settle(self, delivery: Delivery, message: Message, sent: Sent) -> None:
+    async def _settle(self, delivery: Delivery, message: Message, route: Route, sent: Sent) -> None:
         """Sort the recipients: taken, refused for good, to be tried again."""
         final = sent.final
         replies = [
             (recipient, final if reply.positive and final is not None else reply)
             for recipient, reply in sent.recipients
         ]
-        refused = [(recipient, reply) for recipient, reply in replies if reply.permanent]
-        left = tuple(recipient for recipient, reply in replies if not reply.permanent and not reply.positive)
+        taken = [recipient for recipient, reply in replies if reply.positive]
+        told = relayed(route, taken) + [Status(item, "failed", reply) for item, reply in replies if reply.permanent]
+        left = [(recipient, reply) for recipient, reply in replies if not reply.permanent and not reply.positive]
         if left:
-            last = next(reply for _, reply in reversed(replies) if not reply.permanent and not reply.positive)
-            await self._again(delivery, message, refused, left, last)
-        elif refused and len(refused) == len(replies):
-            await self._fail(delivery, message, refused)
+            await self._again(delivery, message, tuple(item for item, _ in left), left[-1][1], told)
+        elif taken:
+            report = await self._report(delivery, message, told)
+            await self.services.store.deliveries.done(delivery, _words(final), then=report)
         else:
-            taken = relayed(self.services.routes[delivery.route], [item for item, reply in replies if reply.positive])
-            await self._done(delivery, message, refused, taken, _words(final))
-
-    async def _done(
-        self,
-        delivery: Delivery,
-        message: Message,
-        refused: Sequence[tuple[Recipient, Reply | None]],
-        taken: Sequence[Status],
-        words: str,
-    ) -> None:
-        """The hop has it: record that, asking a store that fails until ATTEMPT, for the mail would be sent again."""
-        while True:
-            try:
-                report = await self._report(delivery, message, refused, taken)
-                await self.services.store.deliveries.done(delivery, words, then=report)
-                return
-            except (LeaseLost, NotFound):
-                raise
-            except StoreError as error:
-                self._log.warning("courier", kind=delivery.kind, state="not recorded", fault=type(error).__name__)
-                await asyncio.sleep(PAUSE)
+            await self._fail(delivery, message, told)
 
     async def _again(
         self,
         delivery: Delivery,
         message: Message,
-        refused: Sequence[tuple[Recipient, Reply]],
         left: tuple[Recipient, ...],
         reply: Reply | None,
+        told: Sequence[Status] = (),
     ) -> None:
         now = self.services.store.clock()
         if now >= delivery.expires:
-            expired = [(recipient, reply) for recipient in left]
-            await self._fail(delivery, message, [*refused, *expired])
+            await self._fail(delivery, message, [*told, *(Status(item, "failed", reply) for item in left)])
             return
         wait = timedelta(seconds=WAITS[min(delivery.attempts, len(WAITS)) - 1])
-        report = await self._report(delivery, message, refused)
+        report = await self._report(delivery, message, told)
         when = min(now + wait, delivery.expires)
         await self.services.store.deliveries.retry(delivery, left, when, _words(reply), then=report)
         self._log.info("courier", kind=delivery.kind, route=delivery.route, state="later", attempt=delivery.attempts)
 
-    async def _fail(
-        self, delivery: Delivery, message: Message, refused: Sequence[tuple[Recipient, Reply | None]]
-    ) -> None:
-        report = await self._report(delivery, message, refused)
-        words = _words(refused[-1][1] if refused else None)
-        await self.services.store.deliveries.failed(delivery, words, then=report)
+    async def _fail(self, delivery: Delivery, message: Message, told: Sequence[Status]) -> None:
+        report = await self._report(delivery, message, told)
+        await self.services.store.deliveries.failed(delivery, _words(told[-1].reply), then=report)
         self._log.warning("courier", kind=delivery.kind, route=delivery.route, state="failed")
 
-    async def _report(
-        self,
-        delivery: Delivery,
-        message: Message,
-        refused: Sequence[tuple[Recipient, Reply | None]],
-        taken: Sequence[Status] = (),
-    ) -> NewDelivery | None:
-        """The DSN for what was refused, sealed and ready to be stored with the delivery's end."""
-        failed = [Status(recipient, "failed", reply) for recipient, reply in refused]
+    async def _report(self, delivery: Delivery, message: Message, told: Sequence[Status]) -> NewDelivery | None:
+        """The DSN for what became of these, sealed and ready to be stored with the delivery's end."""
         if delivery.kind not in (LEG, RELEASE):
             return None
-        made = self.services.dsn(delivery.envelope, message, [*failed, *taken], delivery.case)
+        made = self.services.dsn(delivery.envelope, message, told, delivery.case)
         if made is None:
             return None
         new, report = made

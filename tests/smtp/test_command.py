@@ -88,6 +88,12 @@ def test_what_is_not_offered_is_refused() -> None:
             check_rcpt(path, NONE, False)
 
 
+def test_parameters_are_utf8() -> None:
+    """Half a character would break the report in which ORCPT and ENVID come back."""
+    with pytest.raises(ProtocolError, match=r"5\.5\.2"):
+        parse(b"RCPT", b"TO:", b"TO:<a@b.example> ORCPT=rfc822;\xff")
+
+
 def test_a_long_line_is_read_in_linear_time() -> None:
     for hostile in (b'"' * 4000, b'"\\' * 2000, b"<" * 4000, b"@a:" * 1300, b"a" * 4000):
         with pytest.raises(ProtocolError):

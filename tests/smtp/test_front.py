@@ -283,6 +283,28 @@ async def test_auth_needs_tls(gate: Opening) -> None:
     assert opened.hop.heard(b"AUTH") == []
 
 
+async def test_auth_is_not_passed_on_in_clear_where_tls_is_asked_for(gate: Opening) -> None:
+    """Who stands between and strips STARTTLS would hear the password."""
+    opened = await gate(offers=(*EVERYTHING, "AUTH PLAIN"), front={"auth_without_tls": True}, hop={"tls": "if-offered"})
+    async with opened.client() as client:
+        assert "AUTH" not in await client.hello()
+        assert (await client.say(f"AUTH PLAIN {PLAIN}")).startswith("504")
+    assert opened.hop.heard(b"AUTH") == []
+
+
+async def test_a_line_that_was_too_long_for_auth_is_not_held_against_the_next(gate: Opening) -> None:
+    opened = await gate(offers=(*EVERYTHING, "AUTH PLAIN"), front={"auth_without_tls": True})
+    async with opened.client() as client:
+        await client.hello()
+        opened.hop.answers["AUTH"].append(b"334 \r\n")
+        opened.hop.answers["line"].append(b"501 5.7.0 cancelled\r\n")
+        assert (await client.say("AUTH PLAIN")).startswith("334")
+        client.writer.write(b"x" * 10_000)
+        await asyncio.sleep(0.1)  # so that it is read, and dropped, before its end comes
+        assert (await client.say("x")).startswith("501")
+        assert (await client.say("NOOP")).startswith("250")
+
+
 async def test_an_authenticated_session_is_not_replayed(gate: Opening) -> None:
     opened = await gate(offers=(*EVERYTHING, "AUTH PLAIN"), front={"auth_without_tls": True})
     async with opened.client() as client:
@@ -299,9 +321,7 @@ ENVELOPE = Envelope(
 
 
 async def test_mailguards_own_mail(gate: Opening) -> None:
-    opened = await gate(
-        offers=(*EVERYTHING, "AUTH PLAIN"), hop={"user": "gate", "password": "x", "auth_without_tls": True}
-    )
+    opened = await gate(offers=(*EVERYTHING, "AUTH PLAIN"), hop={"user": "gate", "password": "x"})
     opened.hop.answers["RCPT"].append(b"550 5.1.1 no\r\n")
     delivery = await opened.hops.deliver(ENVELOPE, Message.of(b"Subject: x\r\n\r\n.\r\n"))
     assert [reply.code for _, reply in delivery.recipients] == [550, 250]
@@ -326,6 +346,19 @@ async def test_own_mail_a_route_cannot_carry_is_not_begun(gate: Opening) -> None
         assert refused.final is None
         assert {reply.lines[0][:5] for _, reply in refused.recipients} == {code}
     assert len(opened.hop.heard(b"MAIL")) == 1
+
+
+async def test_own_mail_to_an_address_beyond_ascii_asks_for_smtputf8(gate: Opening) -> None:
+    """A notice or a DSN to such a sender has no options of a client."""
+    opened = await gate()
+    await opened.hops.deliver(Envelope("", (Recipient("jörg@b.example"),)), Message.of(b"x\r\n"))
+    await opened.hops.deliver(
+        Envelope("jörg@b.example", (Recipient("a@b.example"),), ("SMTPUTF8",)), Message.of(b"x\r\n")
+    )
+    assert [taken.mail.decode() for taken in opened.hop.taken] == [
+        "MAIL FROM:<> SIZE=3 SMTPUTF8",
+        "MAIL FROM:<jörg@b.example> SIZE=3 SMTPUTF8",
+    ]
 
 
 async def test_own_mail_and_a_hop_that_dies(gate: Opening) -> None:

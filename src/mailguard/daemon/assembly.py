@@ -124,7 +124,6 @@ def hop_settings(config: Config, name: str) -> HopSettings:
         server_name=hop.server_name,
         user=hop.user,
         password=secret,
-        auth_without_tls=hop.tls == "off",
         hello=config.settings.listen.hostname,
         timeout=config.settings.limits.hop,
         xforward="off" if hop.client_info == "off" else "if-offered",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from string import Template
@@ -117,7 +117,7 @@ def _said(grounds: Sequence[Ground]) -> Mapping[str, str]:
 
 def message_of(subject: str, body: str, *, sender: str, to: str, at: datetime) -> Message:
     """A plain-text mail in CRLF form, marked as automatic (RFC 3834, 5)."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
     mail["From"] = Address(display_name="E-mail policy", addr_spec=sender)
     mail["To"] = to
     mail["Subject"] = subject

@@ -42,20 +42,19 @@ def parse(verb: bytes, keyword: bytes, argument: bytes) -> Path:
         raise ProtocolError(501, "5.1.7" if verb == b"MAIL" else "5.1.3", "Bad address syntax")
     route, mailbox, rest = match.groups()
     line = b"%s %s<%s%s>" % (verb, keyword, route, mailbox)
+    words = (rest or b"").split()
     try:
-        address = mailbox.decode()
+        address, options = mailbox.decode(), tuple(word.decode() for word in words)
     except UnicodeDecodeError:
-        raise ProtocolError(501, "5.5.2", "Addresses are UTF-8") from None
-    if not rest:
+        raise ProtocolError(501, "5.5.2", "Addresses and parameters are UTF-8") from None
+    if not words:
         return Path(address, (), {}, line + b"\r\n")
-    words = rest.split()
     parameters: dict[bytes, bytes] = {}
     for word in words:
         parameter = _PARAMETER.match(word)
         if parameter is None or parameter[1].upper() in parameters:
             raise ProtocolError(501, "5.5.4", "Bad parameter syntax")
         parameters[parameter[1].upper()] = parameter[2] or b""
-    options = tuple(word.decode("utf-8", "surrogateescape") for word in words)
     return Path(address, options, parameters, line + b" " + b" ".join(words) + b"\r\n")
 
 

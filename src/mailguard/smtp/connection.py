@@ -119,7 +119,7 @@ class Connection(SMTP):
         verb = verb.upper()
         if self.owing() and (fault is not None or not self.may_join(verb)):
             return False
-        self._at = end + 1
+        self._at, self._skipping = end + 1, False
         if self._line_wanted is not None:
             waiter, self._line_wanted = self._line_wanted, None
             # A broken answer is one that the hop cannot take: "*" is how a client gives up (RFC 4954, 4).
@@ -127,7 +127,6 @@ class Connection(SMTP):
         elif fault is None:
             self.command(verb, argument.strip(b" "))
         else:
-            self._skipping = False
             self.refuse(fault)
             if fault is replies.BAD_LINE_END:
                 # Whoever ends lines otherwise may be carrying a message that was never ended: SMTP smuggling.

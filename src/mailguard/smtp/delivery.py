@@ -63,8 +63,7 @@ def obstacle(features: Features, envelope: Envelope, message: Message) -> Reply 
     wanted = {option.upper() for option in envelope.options}
     if "BODY=8BITMIME" in wanted and "8BITMIME" not in features.keywords:
         return NEEDS_8BIT
-    paths = [envelope.sender, *(recipient.address for recipient in envelope.recipients)]
-    if "SMTPUTF8" not in features.keywords and ("SMTPUTF8" in wanted or not all(path.isascii() for path in paths)):
+    if "SMTPUTF8" not in features.keywords and ("SMTPUTF8" in wanted or not _ascii(envelope)):
         return NEEDS_UTF8
     if features.size_limit and message.size > features.size_limit:
         return replies.TOO_BIG
@@ -78,7 +77,13 @@ def mail_line(features: Features, envelope: Envelope, size: int) -> bytes:
         name = option.partition("=")[0].upper()
         if name in ("BODY", "SMTPUTF8") or (name in ("RET", "ENVID") and "DSN" in features.keywords):
             kept.append(option)
+    if not _ascii(envelope) and "SMTPUTF8" not in kept:
+        kept.append("SMTPUTF8")  # of our own: what we write to such a sender has no options of his
     return _line(f"MAIL FROM:<{envelope.sender}>", kept)
+
+
+def _ascii(envelope: Envelope) -> bool:
+    return all(path.isascii() for path in (envelope.sender, *(item.address for item in envelope.recipients)))
 
 
 def rcpt_line(features: Features, recipient: Recipient) -> bytes:
@@ -87,7 +92,7 @@ def rcpt_line(features: Features, recipient: Recipient) -> bytes:
 
 
 def _line(start: str, options: Sequence[str]) -> bytes:
-    line = " ".join([start, *options]).encode("utf-8", "surrogateescape")
+    line = " ".join([start, *options]).encode()
     if b"\r" in line or b"\n" in line or b"\0" in line:
         raise ProtocolError(553, "5.1.3", "Bad address syntax")
     return line + b"\r\n"

@@ -29,6 +29,10 @@ class Features:
                 parameters[words[0]] = parameters.get(words[0], ()) + tuple(words[1:])
         return cls(parameters)
 
+    def without(self, keyword: str) -> Features:
+        """The same offer less one keyword."""
+        return Features({name: words for name, words in self.parameters.items() if name != keyword})
+
     @cached_property
     def keywords(self) -> frozenset[str]:
         """Upper-case keywords."""

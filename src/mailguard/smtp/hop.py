@@ -212,12 +212,18 @@ class HopPool:
         if reply is None:
             raise HopError("lost at EHLO")
         if reply.positive:
-            link.features = Features.of(reply)
+            features = Features.of(reply)
+            # Whoever strips STARTTLS on the way must not get a client's password by it.
+            link.features = features if self._confidential(link) else features.without("AUTH")
         else:
             await link.need("HELO", b"HELO %b\r\n" % name)
 
+    def _confidential(self, link: Link) -> bool:
+        """True where passwords may be said: under TLS, or where the operator asks for none on this way."""
+        return link.secure or self.settings.tls == "off"
+
     async def _authenticate(self, link: Link) -> None:
-        if not link.secure and not self.settings.auth_without_tls:
+        if not self._confidential(link):
             link.abort()
             raise HopError("AUTH needs TLS")
         token = base64.b64encode(f"\0{self.settings.user}\0{self.settings.password}".encode())

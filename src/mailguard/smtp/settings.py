@@ -57,7 +57,6 @@ class HopSettings:
     server_name: str = ""  # "": the host of `address`
     user: str = ""  # for mailguard's own sessions, never for a client's
     password: str = field(default="", repr=False)
-    auth_without_tls: bool = False
     hello: str = ""
     timeout: float = 60.0  # each reply
     connect_timeout: float = 10.0  # TCP, greeting, EHLO and TLS together are bound by `timeout`

@@ -15,7 +15,8 @@ def server_context(certificate: Path, private_key: Path | None) -> ssl.SSLContex
     """The front's context. Raises OSError (ssl.SSLError is one) when the files do not serve."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, private_key)
+    # For a locked key OpenSSL would ask the terminal, and wait for it: with a password it is an error.
+    context.load_cert_chain(certificate, private_key, password="")
     return context
 
 

@@ -50,3 +50,16 @@ async def test_one_line_one_row_and_the_figures(tmp_path: Path) -> None:
     for secret in (b"rhubarb", b"jones", b"homemail"):
         assert secret not in kept + out.getvalue()
     assert b"abc123" in kept
+
+
+async def test_what_was_not_judged_counts_as_what_became_of_it(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'm.db'}", tmp_path / "held", tmp_path / "key")
+    metrics = Metrics()
+    recorder = Recorder(store.journal, metrics, configure("error"))
+    late = Outcome(Reply.of(451, "4.4.7", "Too long"), "late")
+    passed = Outcome(Reply.of(250, "2.0.0", "Ok"), "delivered", delivered=True)
+    for outcome in (late, late, passed):
+        recorder.record(Arrived(), Passage(), outcome)  # type: ignore[arg-type]
+    await store.close()
+    get = metrics.registry.get_sample_value
+    assert [get("mailguard_messages_total", {"action": action}) for action in ("defer", "pass")] == [2, 1]

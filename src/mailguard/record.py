@@ -52,10 +52,10 @@ class Recorder:
     def record(self, transaction: Transaction, passage: Passage, outcome: Outcome) -> None:
         """Count, journal and log; none of them blocks."""
         passage.stages["total"] = time.monotonic() - passage.started
-        self._count(transaction, passage)
         verdict = passage.verdict
         hits = verdict.hits if verdict else ()
         action = str(verdict.action) if verdict else ("pass" if outcome.delivered else "defer")
+        self._count(action, passage)
         if verdict:
             self._journal.record(_entry(transaction, passage, verdict, outcome))
         self._log.info(
@@ -73,9 +73,9 @@ class Recorder:
             faults=list(passage.faults),
         )
 
-    def _count(self, transaction: Transaction, passage: Passage) -> None:
+    def _count(self, action: str, passage: Passage) -> None:
         metrics, verdict = self._metrics, passage.verdict
-        metrics.message(str(verdict.action) if verdict else "pass")
+        metrics.message(action)
         for stage, seconds in passage.stages.items():
             metrics.stage(stage, seconds)
         if verdict is None:

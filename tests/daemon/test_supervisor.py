@@ -252,10 +252,12 @@ def test_a_file_that_breaks_the_loader_does_not_end_reloading(start: Callable[..
 
 def test_a_port_does_not_move_by_a_reload(start: Callable[..., Daemon]) -> None:
     daemon = start().up()
-    daemon.file.write_text(daemon.file.read_text().replace("127.0.0.1:0", "127.0.0.1:4"))
+    text = daemon.file.read_text().replace("127.0.0.1:0", "127.0.0.1:4")
+    daemon.file.write_text(text + '[readers]\nworkers = 2\nmemory = "2GB"\n[logging]\nlevel = "error"\n')
     daemon.process.send_signal(signal.SIGHUP)
     faults = daemon.until("config_refused")["faults"]
-    assert [fault.split(": ")[1].split()[0] for fault in faults] == ["listen.address", "web.address"]
+    named = [fault.split(": ")[1].split()[0] for fault in faults]
+    assert named == ["listen.address", "web.address", "readers.workers", "readers.memory", "logging.level"]
 
 
 def test_a_drain_finishes_what_is_under_way(start: Callable[..., Daemon]) -> None:

@@ -26,8 +26,8 @@ async def probe():
     await pool.stop()
 
 
-async def order(pool: Pool, what: str, deadline: float = 30, sign: str = ""):
-    return await pool.read(Source(what.encode()), "a.txt", sign, soon(deadline))
+async def order(pool: Pool, what: str, deadline: float = 30, sign: str = "", limits: Limits | None = None):
+    return await pool.read(Source(what.encode()), "a.txt", sign, soon(deadline), limits)
 
 
 async def until(path: str, there: bool) -> None:
@@ -92,12 +92,13 @@ async def test_a_native_crash_names_its_signal(probe):
     assert (await order(probe, "abort")).why == "the reader process died of it (SIGABRT)"
 
 
-async def test_a_late_document_is_late_and_its_process_ends():
-    pool = Pool(Limits(seconds=1), command=PROBE)
+@pytest.mark.parametrize(("first", "reloaded"), [(1, None), (20, Limits(seconds=1))])
+async def test_a_late_document_is_late_and_its_process_ends(first: int, reloaded: Limits | None):
+    pool = Pool(Limits(seconds=first), command=PROBE)
     try:
         await pool.start()
         (pid,) = pool.pids
-        document = await order(pool, "sleep")
+        document = await order(pool, "sleep", limits=reloaded)
         assert (document.state, document.why) == (State.LATE, "was not read within 1 seconds")
         assert pid not in pool.pids
     finally:

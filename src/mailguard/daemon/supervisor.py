@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,18 @@ from mailguard.observe.log import configure, place, say
 from mailguard.observe.metrics import Metrics
 
 MEASURE = 15.0
+AT_START = (
+    "listen.address",
+    "listen.workers",
+    "web.address",
+    "store.url",
+    "store.held",
+    "store.key",
+    "readers.workers",
+    "readers.memory",
+    "logging.level",
+)
+"""Settings that are read when processes start."""
 
 
 class House(Protocol):
@@ -208,18 +221,10 @@ class Supervisor:
 
 def _fixed(old: Config, new: Config) -> list[str]:
     """What cannot change while running, said as faults so that nobody believes it did."""
-    pairs = {
-        "listen.address": (old.settings.listen.address, new.settings.listen.address),
-        "listen.workers": (old.settings.listen.workers, new.settings.listen.workers),
-        "web.address": (old.settings.web.address, new.settings.web.address),
-        "store.url": (old.settings.store.url, new.settings.store.url),
-        "store.held": (old.settings.store.held, new.settings.store.held),
-        "store.key": (old.settings.store.key, new.settings.store.key),
-    }
     return [
         f"{new.source}: {key} changes at a restart only; restart, or put the old value back"
-        for key, (one, two) in pairs.items()
-        if one != two
+        for key in AT_START
+        if attrgetter(key)(old.settings) != attrgetter(key)(new.settings)
     ]
 
 

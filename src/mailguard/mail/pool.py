@@ -118,11 +118,12 @@ class Pool:
             raise Refused(State.LATE, "no reader process was free in time") from None
         finally:
             self._waiters -= 1
-        seconds = min(self.limits.seconds, deadline - loop.time())
+        limits = limits or self.limits
+        seconds = min(limits.seconds, deadline - loop.time())
         try:
             if reader is None or not reader.alive:
                 reader = await self._replaced(reader)
-            sized = request({**head, "seconds": seconds, **_place(source)}, source.data, limits or self.limits)
+            sized = request({**head, "seconds": seconds, **_place(source)}, source.data, limits)
             answer = await self._exchange(reader, sized, source.data, seconds)
         except BaseException:
             if reader is not None:

@@ -143,7 +143,7 @@ class Gateway:
         passage.lap("decide")
 
         handling = Handling(transaction, mail, verdict, runtime.services, transaction.message, received)
-        if confirmed and verdict.action is Action.WARN:
+        if confirmed and verdict.action <= Action.WARN:
             outcome = await warn.confirm(handling, confirmed)
         else:
             outcome = await ACTIONS[verdict.action](handling)

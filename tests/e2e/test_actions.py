@@ -93,6 +93,18 @@ def test_a_blocked_mail_is_refused_with_its_case(gateway: Running, far: Sink) ->
     assert case["number"].encode() in text
 
 
+def test_a_confirmation_that_is_no_longer_needed_is_taken_out_too(gateway: Running, far: Sink) -> None:
+    """To five of the six the clause is not met any more, and the mark is nobody's business."""
+    six, five = FRIENDS[:6], FRIENDS[:5]
+    _, text = gateway.send(JONES, six, mail(PARTY, to=", ".join(six), subject="My birthday"))
+    token = re.search(rb"\[confirm [A-Z0-9]{10}\]", text)
+    assert token, text
+    again = mail(PARTY, to=", ".join(five), subject=f"{token.group().decode()} My birthday")
+    assert gateway.send(JONES, five, again)[0] == 250
+    assert b"Subject: My birthday\r\n" in far.received[0].data
+    assert gateway.cases()[0]["state"] == "confirmed"
+
+
 def test_a_list_over_five_is_warned_once_and_confirmed_once(gateway: Running, far: Sink) -> None:
     six = FRIENDS[:6]
     code, text = gateway.send(JONES, six, mail(PARTY, to=", ".join(six), subject="My birthday"))

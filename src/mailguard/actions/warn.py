@@ -74,14 +74,17 @@ async def apply(handling: Handling) -> Outcome:
 
 
 async def confirm(handling: Handling, confirmed: Confirmation) -> Outcome:
-    """Redeem the token and pass the mail on by what else its clauses ask; without a valid token, warn again."""
+    """Redeem the token and pass the mail on by what else its clauses ask; without a valid token, what they ask.
+
+    A mail that goes to fewer than was warned of may need no token any more: the mark is taken out all the same.
+    """
     tokens, cases = handling.services.store.tokens, handling.services.store.cases
     case = await tokens.redeem(confirmed.token, *bound_to(handling), confirmed.reason)
-    if case is None:
-        return await apply(handling)
     milder = max((hit.do for hit in handling.verdict.hits if hit.effective and not hit.do.stops), default=Action.PASS)
-    again = replace(handling, verdict=replace(handling.verdict, action=milder), message=confirmed.message)
     step = encrypt.apply if milder is Action.ENCRYPT else deliver.apply
+    if case is None:
+        return await (apply if handling.verdict.action is Action.WARN else step)(handling)
+    again = replace(handling, verdict=replace(handling.verdict, action=milder), message=confirmed.message)
     try:
         outcome = await step(again)
     except BaseException:

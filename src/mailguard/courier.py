@@ -153,7 +153,7 @@ class Courier:
             while True:
                 try:
                     return await settle()
-                except (LeaseLost, NotFound):
+                except LeaseLost:
                     raise
                 except StoreError as error:
                     self._log.warning("courier", kind=delivery.kind, state="not recorded", fault=type(error).__name__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mailguard.mail.envelope import Envelope
 from mailguard.store.errors import LeaseLost, NotFound
@@ -160,13 +161,35 @@ async def test_who_lost_his_lease_may_not_send_or_end(store: Store, clock) -> No
 async def test_a_release_whose_worker_died_after_the_dot_is_uncertain(store: Store, clock) -> None:
     number = await held_and_released(store)
     [leased] = await store.deliveries.lease("a", 1, 60)
-    await store.deliveries.sending(leased.id)
+    await store.deliveries.sending(leased)
     clock.forward(seconds=61)
     assert await store.deliveries.lease("b", 1, 60) == []
     assert (await store.cases.get(number)).state == "delivery uncertain"
     assert (await store.deliveries.get(leased.id)).state == "uncertain"
     clock.forward(days=2)
     assert await store.deliveries.lease("b", 1, 60) == []
+
+
+async def test_a_release_that_is_sent_while_another_looks_is_not_sent_twice(
+    store: Store, opened, clock, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two gateways whose clocks differ: to the one the lease has run out, to the other it has not."""
+    if kind == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    number = await held_and_released(store)
+    [leased] = await store.deliveries.lease("a", 1, 60)
+    ahead = await opened(clock=lambda: clock.now + timedelta(seconds=61))
+    give_up = ahead.deliveries._give_up
+
+    async def and_then(connection: AsyncConnection, now: datetime) -> None:
+        await give_up(connection, now)
+        await store.deliveries.sending(leased)
+
+    monkeypatch.setattr(ahead.deliveries, "_give_up", and_then)
+    assert await ahead.deliveries.lease("b", 1, 60) == []
+    await store.deliveries.done(leased)
+    assert (await store.cases.get(number)).state == "delivered"
+    await ahead.close()
 
 
 async def test_a_release_whose_worker_died_before_the_dot_is_sent(store: Store, clock) -> None:

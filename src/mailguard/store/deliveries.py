@@ -72,18 +72,13 @@ COLUMNS = tuple(TABLE.c[name] for name in NAMES)
 
 
 class Deliveries:
-    """The rows the courier works from. Methods that take `Delivery | str` check the lease where given a Delivery."""
+    """The rows the courier works from. A Delivery is changed by who has its lease alone."""
 
     def __init__(self, database: Database, bodies: Bodies, cases: Cases, clock: Callable[[], datetime]) -> None:
         self._database, self._bodies, self._cases, self._clock = database, bodies, cases, clock
 
-    async def add(self, new: NewDelivery, state: str = READY) -> Delivery:
-        """Commit one, `ready` or `pending`. Raises StoreError."""
-        async with self._database.write() as connection:
-            return await self.insert(connection, new, state)
-
     async def insert(self, connection: AsyncConnection, new: NewDelivery, state: str = READY) -> Delivery:
-        """`add` in the caller's transaction."""
+        """Add one, `ready` or `pending`, in the caller's transaction."""
         now = self._clock()
         delivery = Delivery(
             id=uuid4().hex,
@@ -152,7 +147,8 @@ class Deliveries:
             await self._drop(TABLE.c.lease_until < now)
         async with self._database.write() as connection:
             await self._give_up(connection, now)
-            due = select(TABLE.c.id).where(TABLE.c.state == READY, TABLE.c.due <= now, free)
+            # Between the two, another gateway whose clock is behind may have said that it sends.
+            due = select(TABLE.c.id).where(TABLE.c.state == READY, TABLE.c.due <= now, free, ~TABLE.c.sending)
             due = due.order_by(TABLE.c.due, TABLE.c.id).limit(limit).with_for_update(skip_locked=True)
             ids = (await connection.execute(due)).scalars().all()
             if not ids:
@@ -162,7 +158,6 @@ class Deliveries:
                 "lease": uuid4().hex,
                 "lease_until": now + timedelta(seconds=seconds),
                 "attempts": TABLE.c.attempts + 1,
-                "sending": False,
             }
             query = update(TABLE).where(TABLE.c.id.in_(ids)).values(**values).returning(*COLUMNS)
             rows = (await connection.execute(query)).mappings().all()
@@ -174,13 +169,13 @@ class Deliveries:
             until = self._clock() + timedelta(seconds=seconds)
             await self._update(connection, delivery, alive=True, lease_until=until)
 
-    async def sending(self, delivery: Delivery | str) -> None:
+    async def sending(self, delivery: Delivery) -> None:
         """Before the dot: from here on a lost reply to a release means uncertain. Raises LeaseLost: do not send.
 
         For a release that is committed. Whatever else loses its reply is sent again, marked or not: there the lease is
         looked at alone, and the one writer is left to the mails.
         """
-        if isinstance(delivery, Delivery) and delivery.kind != RELEASE:
+        if delivery.kind != RELEASE:
             mine = (TABLE.c.id == delivery.id, TABLE.c.state == READY, TABLE.c.lease == delivery.lease)
             if not await self._any(*mine, TABLE.c.lease_until > self._clock()):
                 raise LeaseLost("the delivery is leased to another, or already ended")
@@ -188,31 +183,30 @@ class Deliveries:
         async with self._database.write() as connection:
             await self._update(connection, delivery, alive=True, sending=True)
 
-    async def done(self, delivery: Delivery | str, reply: str = "", *, then: NewDelivery | None = None) -> None:
+    async def done(self, delivery: Delivery, reply: str = "", *, then: NewDelivery | None = None) -> None:
         """The hop said 250. `then` (a DSN for recipients it refused) is stored in the same transaction."""
         await self._finish(delivery, DONE, reply, then)
 
-    async def failed(self, delivery: Delivery | str, reply: str, *, then: NewDelivery | None = None) -> None:
+    async def failed(self, delivery: Delivery, reply: str, *, then: NewDelivery | None = None) -> None:
         """Refused for good, or expired. `then` is the DSN, stored in the same transaction."""
         await self._finish(delivery, FAILED, reply, then)
 
-    async def uncertain(self, delivery: Delivery | str, reply: str = "") -> None:
+    async def uncertain(self, delivery: Delivery, reply: str = "") -> None:
         """The final reply was lost: a person decides."""
         await self._finish(delivery, LOST, reply, None)
 
     async def retry(
         self,
-        delivery: Delivery | str,
+        delivery: Delivery,
         remaining: Iterable[Recipient],
         when: datetime,
         reply: str,
         *,
         then: NewDelivery | None = None,
     ) -> None:
-        """Try the `remaining` recipients again at `when`. Raises LeaseLost, NotFound."""
+        """Try the `remaining` recipients again at `when`. Raises LeaseLost."""
         async with self._database.write() as connection:
-            kept = await self._locked(connection, delivery)
-            envelope = Envelope(kept.envelope.sender, tuple(remaining), kept.envelope.options)
+            envelope = Envelope(delivery.envelope.sender, tuple(remaining), delivery.envelope.options)
             values: dict[str, Any] = {"envelope": pack(envelope), "due": when, "reply": reply[:REPLY]}
             await self._update(connection, delivery, lease=None, lease_until=None, sending=False, **values)
             if then:
@@ -229,18 +223,17 @@ class Deliveries:
         async with self._database.read() as connection:
             return (await connection.execute(select(TABLE.c.id).where(*which).limit(1))).first() is not None
 
-    async def _finish(self, delivery: Delivery | str, state: str, reply: str, then: NewDelivery | None) -> None:
+    async def _finish(self, delivery: Delivery, state: str, reply: str, then: NewDelivery | None) -> None:
         gone: Sequence[str] = []
         async with self._database.write() as connection:
-            kept = await self._locked(connection, delivery)
             values: dict[str, Any] = {"state": state, "reply": reply[:REPLY], "lease": None, "lease_until": None}
             await self._update(connection, delivery, **values)
             if then:
                 await self.insert(connection, then)
-            if kept.kind == RELEASE and kept.case:
-                await self._settle(connection, kept.case)
+            if delivery.kind == RELEASE and delivery.case:
+                await self._settle(connection, delivery.case)
             elif state != LOST:
-                gone = await self._release_bodies(connection, [kept])
+                gone = await self._release_bodies(connection, [delivery])
         await self._bodies.unlink(gone)
 
     async def supersede(self, connection: AsyncConnection, case: str) -> None:
@@ -292,21 +285,11 @@ class Deliveries:
         await self._bodies.remove(connection, gone)
         return gone
 
-    async def _locked(self, connection: AsyncConnection, delivery: Delivery | str) -> Delivery:
-        delivery_id = delivery if isinstance(delivery, str) else delivery.id
-        query = select(*COLUMNS).where(TABLE.c.id == delivery_id).with_for_update()
-        row = (await connection.execute(query)).mappings().first()
-        if row is None:
-            raise NotFound("there is no such delivery")
-        return _delivery(row)
-
     async def _update(
-        self, connection: AsyncConnection, delivery: Delivery | str, *, alive: bool = False, **values: Any
+        self, connection: AsyncConnection, delivery: Delivery, *, alive: bool = False, **values: Any
     ) -> None:
         now = self._clock()
-        which = [TABLE.c.id == (delivery if isinstance(delivery, str) else delivery.id), TABLE.c.state == READY]
-        if not isinstance(delivery, str):
-            which.append(TABLE.c.lease == delivery.lease)
+        which = [TABLE.c.id == delivery.id, TABLE.c.state == READY, TABLE.c.lease == delivery.lease]
         if alive:
             which.append(TABLE.c.lease_until > now)
         result = await connection.execute(update(TABLE).where(*which).values(changed=now, **values))

@@ -60,3 +60,42 @@ def test_a_party_in_brackets_after_a_name_is_fact_and_is_left_out():
 
 def test_look_alikes_do_not_hide_a_party():
     assert NEUTRAL.of("Vote L\u0430bour on Thursday") == NEUTRAL.of("Vote Labour on Thursday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Golders Green has a new library, and Wood Green will get one.",
+        "A spokesman for the Countryside Alliance said no; the TaxPayers’ Alliance has asked twice.",
+    ],
+)
+def test_the_end_of_a_name_is_no_party(text):
+    assert "partyname" not in NEUTRAL.of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We met the Norwich Green candidate.",
+        "But Green will not do that.",
+        "I shall vote Green on Thursday.",
+        "Belfast Alliance councillors have said no.",
+        "Only Alliance can win here.",
+    ],
+)
+def test_a_party_beside_a_place_is_a_party(text):
+    assert "partyname" in NEUTRAL.of(text)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.id)
+def test_each_party_is_counted_as_one_by_whatever_name(party, sentence):
+    forms = (*party.names, *party.nicknames, *(person.name for person in party.people))
+    for one in forms:
+        _, named = NEUTRAL.read(sentence.format(one) + " " + sentence.format(party.names[0]))
+        assert list(named.values()) == [2], one
+
+
+def test_two_parties_are_counted_apart():
+    _, named = NEUTRAL.read("Labour councillors and the Tories voted against Keir Starmer.")
+    assert sorted(named.values()) == [1, 2]

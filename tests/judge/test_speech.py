@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mailguard.judge.speech import LONGEST, speech
-from mailguard.judge.style import STYLES, pairs, style, voice
+from mailguard.judge.style import STYLES, pairs, sides, style, voice
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,11 @@ def test_pairs_are_bounded_and_of_every_two() -> None:
     levels = np.array([0.0, 100.0, -100.0], np.float32)
     made = pairs(levels, np.zeros(3, np.float32), np.ones(3, np.float32))
     assert made.tolist() == [0.0, 0.0, 0.0, 4.0, -4.0, 4.0]
+
+
+def test_the_number_of_parties_is_seen_and_which_they_are_is_not() -> None:
+    assert sides(()).tolist() == [0, 0, 0, 0]
+    assert sides((7,)).tolist() == [1, 0, 0, 0]
+    assert sides((3, 1)).tolist() == [0, 1, 0, 0.75]
+    assert sides((1, 3)).tolist() == sides((3, 1)).tolist()
+    assert sides((2, 1, 1)).tolist() == [0, 0, 1, 0.5]

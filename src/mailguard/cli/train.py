@@ -37,7 +37,7 @@ _APPEAL = re2.compile(
     r"\b(?:vote for|vote|voting|donate|donation|campaign|canvass\w*|leaflets?|election|join us|polling day|candidate)\b"
 )
 # Of our own passages, written to lie close to the line, this many times as many may be found wrongly.
-HARD = 6
+HARD = 5
 RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -213,7 +213,7 @@ class Evidence:
         """The neutral form of what the sender wrote, and the evidence in it; no label, and no source."""
         from mailguard.judge.training import Example
         from mailguard.matching.scan import Scan
-        from mailguard.rules._political import passages
+        from mailguard.rules._political import mentions, passages
         from mailguard.rules.party_political import bonus, grounded
 
         scan = Scan(self.matcher, contents)
@@ -223,12 +223,13 @@ class Evidence:
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        neutral = "\n".join(item.neutral for item in passages(scan, self.neutral))
+        read = passages(scan, self.neutral)
+        neutral = "\n".join(item.neutral for item in read)
         subjects = len({span.matched for span in self.judge.spans(scan, "gate")})
-        named = "partyname" in neutral or "partyleader" in neutral
-        ground = grounded(found, named, subjects)
+        ground = grounded(found, "partyname" in neutral or "partyleader" in neutral, subjects)
         part, added = self.judge.core(neutral, counts), bonus(neutral, counts)
-        return Example("", neutral, counts, False, "", grounded=ground, bonus=added, core=part)
+        named = mentions(read)
+        return Example("", neutral, counts, False, "", grounded=ground, bonus=added, core=part, named=named)
 
 
 def word_list(examples: list[Example]) -> dict[str, dict[str, float]]:

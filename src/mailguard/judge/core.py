@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 # A text of this length holds little beside a leaflet; one of which this share is core is judged as well by its whole.
 SHORT, MOST = 500, 0.5
-# What the score of the core must be above that of the whole to count.
-SECOND = 0.5
+# What the score of the core must be above that of the whole to count: what a report quotes stands close together in it.
+SECOND = 1.0
 # Up to so much is kept of the sentence before and after a place, and so much between two sentences that hold one.
 _FURTHER, _BETWEEN = 200, 100
 _ENDS = ("\n", ". ", "! ", "? ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,11 +18,13 @@ import numpy as np
 
 from mailguard.judge.meaning import Meaning
 from mailguard.judge.speech import Vector, speech
-from mailguard.judge.style import style, voice
+from mailguard.judge.style import STYLES, sides, style, voice
 
 BUCKETS = 1 << 14
 # In a text of more words than this each thing found counts for less: a long report names parties often.
 USUAL = 200
+# So many numbers of the meaning, the first and so those that tell most, have products.
+_FIRST = 32
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,23 @@ class Features:
     voice: Vector
     cues: Vector
 
+    @property
+    def levels(self) -> Vector:
+        """What products are made of: style, that of what the writer says himself, and meaning."""
+        return np.concatenate([self.style, self.voice[: len(STYLES)], self.meaning[:_FIRST]])
 
-def features(neutral: str, evidence: Mapping[str, int], names: tuple[str, ...], table: Meaning) -> Features:
-    """What is seen of one text; `names` says which kinds of evidence have a column."""
+
+def features(
+    neutral: str, evidence: Mapping[str, int], named: Collection[int], names: tuple[str, ...], table: Meaning
+) -> Features:
+    """What is seen of one text; `named` has a count for each party named, `names` says what evidence has a column."""
     said = speech(neutral)
     words = said.words
     counted = {**evidence, "PARTY": words.count("partyname"), "LEADER": words.count("partyleader")}
     share = min(1.0, USUAL / max(1, len(words)))
     shares = style(words)
-    return Features(grams(words), table.of(words), shares, voice(said, shares), cues(counted, names, share))
+    styles = np.concatenate([shares, sides(named)])
+    return Features(grams(words), table.of(words), styles, voice(said, shares), cues(counted, names, share))
 
 
 @lru_cache(maxsize=1 << 15)

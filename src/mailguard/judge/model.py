@@ -8,7 +8,7 @@ Weights are data (`weights.npz`, made by `mailguard train`); without them the sc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ SHIPPED = Path(__file__).with_name("weights.npz")
 class Model:
     """One weight a column of each kind of feature; `medium` and `high` are scores (log-odds) of those levels.
 
-    `middle` and `spread` say what is usual of style; products are made of what differs from it.
+    `middle` and `spread` say what is usual of style and meaning; products are made of what differs from it.
     """
 
     grams: Vector
@@ -46,16 +46,16 @@ class Model:
     table: Meaning
     about: Mapping[str, Any]
 
-    def score(self, neutral: str, evidence: Mapping[str, int]) -> float:
-        """Log-odds that a neutral text with this evidence is party-political."""
-        seen = features(neutral, evidence, self.names, self.table)
+    def score(self, neutral: str, evidence: Mapping[str, int], named: Collection[int] = ()) -> float:
+        """Log-odds that a neutral text with this evidence, and so many mentions of each party, is party-political."""
+        seen = features(neutral, evidence, named, self.names, self.table)
         if not seen.grams:
             return self.bias
         index = np.fromiter(seen.grams.keys(), np.int32, len(seen.grams))
         values = np.fromiter(seen.grams.values(), np.float32, len(seen.grams))
         total = self.grams[index] @ values + self.meaning @ seen.meaning + self.style @ seen.style
         total += self.voice @ seen.voice + self.cues @ seen.cues
-        return float(total + self.pairs @ pairs(seen.style, self.middle, self.spread)) + self.bias
+        return float(total + self.pairs @ pairs(seen.levels, self.middle, self.spread)) + self.bias
 
 
 @cache

@@ -36,6 +36,7 @@ class Party:
     nation: str
     names: tuple[str, ...]
     words: tuple[str, ...] = ()
+    ends_names: tuple[str, ...] = ()
     nicknames: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     hashtags: tuple[str, ...] = ()
@@ -61,5 +62,5 @@ def _party(table: Mapping[str, Any]) -> Party:
         Person(item["name"], item["role"], item.get("from", ""), item.get("to", ""), tuple(item.get("also", ())))
         for item in table.get("people", ())
     )
-    lists = {key: tuple(table.get(key, ())) for key in ("words", "nicknames", "domains", "hashtags")}
+    lists = {key: tuple(table.get(key, ())) for key in ("words", "ends_names", "nicknames", "domains", "hashtags")}
     return Party(table["id"], table.get("nation", ""), tuple(table["names"]), people=people, **lists)

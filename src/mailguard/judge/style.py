@@ -7,6 +7,7 @@ itself, so each group is counted three times.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
@@ -59,6 +60,8 @@ _BESIDE = {
     "theirs": "0 % group seats seat councillors members leader has had was were lost won gain hold and",
 }
 STYLES = (*_STYLE, *_BESIDE)
+# How many parties a text names: who campaigns speaks of his own and of one to beat, who reports of all.
+SIDES = ("one", "two", "more", "chief")
 _NEAR = {word: len(_STYLE) + column for column, group in enumerate(_BESIDE.values()) for word in group.split()}
 
 
@@ -79,6 +82,13 @@ def style(words: list[str]) -> Vector:
             counts[column] = count
     shares: Vector = np.sqrt(counts / np.float32(max(20, len(words))))
     return shares
+
+
+def sides(named: Collection[int]) -> Vector:
+    """Whether one, two or more parties are named, and of several the share of the one named most."""
+    count = len(named)
+    chief = max(named) / sum(named) if count > 1 else 0
+    return np.array([count == 1, count == 2, count > 2, chief], np.float32)
 
 
 def voice(speech: Speech, every: Vector) -> Vector:

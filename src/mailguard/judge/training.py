@@ -27,7 +27,7 @@ Matrix = npt.NDArray[np.float64]
 RIDGE = 2.0
 STEPS = 12
 # How much each kind of feature counts in the sum of products; chosen by cross-validation over sources.
-SCALES = {"grams": 6.0, "meaning": 1.0, "cues": 1.0, "style": 1.0, "voice": 2.0, "pairs": 3.0}
+SCALES = {"grams": 8.0, "meaning": 1.0, "cues": 1.0, "style": 1.0, "voice": 1.0, "pairs": 10.0}
 # These are scaled to unit spread in each column, and to unit length in all.
 _SCALED = ("style", "voice", "pairs")
 _CENTRED = (*_SCALED, "cues")
@@ -47,6 +47,7 @@ class Example:
     `bonus` is what the rule adds to the model's score (see `rules.party_political`).
     `baseline` is what a word list sees: 1 a party's name, 2 an appeal, 3 both.
     `core` is what is judged beside the whole (see `judge.core`), and never learned from.
+    `named` is how often each party is named.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Example:
     bonus: float = 0.0
     baseline: int = 0
     core: str = field(default="", repr=False)
+    named: tuple[int, ...] = ()
 
     @property
     def family(self) -> str:
@@ -106,20 +108,20 @@ def design(examples: Sequence[Example], table: Meaning | None = None) -> Design:
     names = (*sorted({name for item in examples for name in item.evidence}), "PARTY", "LEADER")
     cores = tuple(row for row, item in enumerate(examples) if item.core)
     texts = [(item.neutral, item) for item in examples] + [(examples[row].core, examples[row]) for row in cores]
-    seen = [features(neutral, item.evidence, names, table) for neutral, item in texts]
+    seen = [features(neutral, item.evidence, item.named, names, table) for neutral, item in texts]
     learned = len(examples)
     columns = np.zeros((len(seen), BUCKETS))
     for row, item in enumerate(seen):
         columns[row, list(item.grams.keys())] = list(item.grams.values())
-    styles = np.array([item.style for item in seen])
-    middle, spread = styles[:learned].mean(0), np.maximum(styles[:learned].std(0), _LEAST)
+    levels = np.array([item.levels for item in seen])
+    middle, spread = levels[:learned].mean(0), np.maximum(levels[:learned].std(0), _LEAST)
     raw = {
         "grams": columns,
         "meaning": np.array([item.meaning for item in seen], float),
         "cues": np.array([item.cues for item in seen], float),
-        "style": styles.astype(float),
+        "style": np.array([item.style for item in seen], float),
         "voice": np.array([item.voice for item in seen], float),
-        "pairs": np.array([pairs(row, middle, spread) for row in styles], float),
+        "pairs": np.array([pairs(row, middle, spread) for row in levels], float),
     }
     centres = {name: np.zeros(part.shape[1]) for name, part in raw.items()}
     spreads = {name: np.ones(part.shape[1]) for name, part in raw.items()}

@@ -6,6 +6,7 @@ texts neutralised (once for all rules) and the rule's own cues located.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,10 +32,11 @@ SLOTS = {"party": "partyname", "leader": "partyleader", "who": "(?:partyname|par
 
 @dataclass(frozen=True)
 class Passage:
-    """One text of the mail in its neutral form."""
+    """One text of the mail in its neutral form, and how often it names each party."""
 
     text: Text
     neutral: str = field(repr=False)
+    named: Counter[int] = field(repr=False)
 
 
 def passages(scan: Scan, neutral: Neutraliser) -> tuple[Passage, ...]:
@@ -43,11 +45,17 @@ def passages(scan: Scan, neutral: Neutraliser) -> tuple[Passage, ...]:
     return scan.once(
         "political.passages",
         lambda: tuple(
-            Passage(text, neutral.of(text.content))
+            Passage(text, *neutral.read(text.content))
             for text in scan.contents.texts
             if text.layer in layers and not text.content.isspace()
         ),
     )
+
+
+def mentions(items: Iterable[Passage]) -> tuple[int, ...]:
+    """How often each party is named in these, the most named first: which it is no judge need know."""
+    total = sum((item.named for item in items), Counter[int]())
+    return tuple(sorted(total.values(), reverse=True))
 
 
 def names_of(parties: Iterable[Party]) -> list[str]:

@@ -7,7 +7,7 @@ Sources: Local Government Act 1986 s2 (LAW-1); POL-1, POL-3, POL-4, POL-5. The s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -22,15 +22,14 @@ from mailguard.mail.evidence import Confidence, Finding
 from mailguard.mail.mail import Mail
 from mailguard.matching.phrases import compiled, phrases
 from mailguard.matching.scan import Scan
-from mailguard.rules._political import SLOTS, Passage, Political, passages
+from mailguard.rules._political import SLOTS, Passage, Political, mentions, passages
 from mailguard.rules.rule import Options
 
 _BODY = frozenset({Layer.SUBJECT, Layer.NEW, Layer.FORWARDED})
 _JUDGED = _BODY | {Layer.ATTACHMENT}
 _IMPRINT = 3.0
-_WORK, _WORDS = 1.5, 2
-"""What a call for campaign work in at least two words of the trade (canvassing, leaflets, ...) adds: it is short and
-matter-of-fact, and reads to the model like any note about a meeting."""
+_WORDS = 2
+"""So many words of the trade (canvassing, leaflets, ...) make a call for campaign work ground to stand on."""
 _UNNAMED = 1.0
 """What is taken off where a text names no party and none of its people, and asks for no vote and no work: the calls of
 unions, charities and residents speak as campaigns do."""
@@ -121,13 +120,13 @@ class PartyPolitical(Political):
         text = neutral.encode() if neutral.isascii() else neutral
         return core(neutral, (match.span() for match in self._places.finditer(text)))
 
-    def _score(self, neutral: str, counts: Mapping[str, int]) -> float:
+    def _score(self, neutral: str, counts: Mapping[str, int], mentioned: Collection[int]) -> float:
         """That of the whole, or of its core: a leaflet is one, however much stands beside it."""
         added = bonus(neutral, counts)
-        whole = self.model.score(neutral, counts) + added
+        whole = self.model.score(neutral, counts, mentioned) + added
         # What is high already can get no higher.
         part = "" if whole >= self._levels[1] else self.core(neutral, counts)
-        return max(whole, self.model.score(part, counts) + added - SECOND) if part else whole
+        return max(whole, self.model.score(part, counts, mentioned) + added - SECOND) if part else whole
 
     def check(self, mail: Mail, scan: Scan) -> Iterable[Finding]:
         """The model runs where evidence, the subject or the audience makes it matter."""
@@ -138,14 +137,16 @@ class PartyPolitical(Political):
         if not evidence and not wide and not any(self.seen(scan, key, _JUDGED) for key in ("gate", "named")):
             return
         asks = frozenset(item.where for item in evidence if item.rule == "campaign_appeal")
-        for where, places, neutral in _units(passages(scan, self.neutral), asks):
+        for where, read in _units(passages(scan, self.neutral), asks):
+            places = frozenset(item.text.where for item in read)
             found = [item for item in evidence if item.where in places]
-            yield from self._judge(where, neutral, found, self._subjects(scan, places))
+            yield from self._judge(where, read, found, self._subjects(scan, places))
 
     def _subjects(self, scan: Scan, places: frozenset[str]) -> int:
         return len({span.matched for span in self.spans(scan, "gate", _JUDGED) if span.text.where in places})
 
-    def _judge(self, where: str, neutral: str, found: list[Finding], subjects: int) -> Iterator[Finding]:
+    def _judge(self, where: str, read: list[Passage], found: list[Finding], subjects: int) -> Iterator[Finding]:
+        neutral = "\n".join(item.neutral for item in read)
         # A name opened the door; what was no party's after all ("village green") goes no further.
         named = PARTY in neutral or LEADER in neutral
         if not found and not named and not subjects:
@@ -153,7 +154,7 @@ class PartyPolitical(Political):
         counts = Counter[str]()
         for item in found:
             counts[f"{item.rule}.{item.kind}"] += item.count
-        score = self._score(neutral, counts)
+        score = self._score(neutral, counts, mentions(read))
         level = self._level(score, found, named, subjects)
         if level:
             kinds = sorted({item.kind for item in found})
@@ -180,7 +181,6 @@ def bonus(neutral: str, counts: Mapping[str, int]) -> float:
     """What is added to the model's score, or taken off, for evidence that weighs the same in every text."""
     rules = {name.partition(".")[0] for name, count in counts.items() if count}
     made = _IMPRINT if "imprint" in rules else 0.0
-    made += _WORK if counts.get("campaign_appeal.canvass", 0) >= _WORDS else 0.0
     named = any(word in neutral for word in (PARTY, LEADER, TAG))
     sided = rules & _SIDE_RULES or any(counts.get(name) for name in _SIDES)
     return made if named or sided else made - _UNNAMED
@@ -206,7 +206,7 @@ def _kind(found: Iterable[Finding]) -> str:
     return "campaign"
 
 
-def _units(items: Iterable[Passage], asks: frozenset[str]) -> Iterator[tuple[str, frozenset[str], str]]:
+def _units(items: Iterable[Passage], asks: frozenset[str]) -> Iterator[tuple[str, list[Passage]]]:
     """What is judged as one: subject, new and forwarded text together; every attachment, and signature that appeals.
 
     A signature names party and office; a leaflet in short lines under a name is read as one.
@@ -214,11 +214,9 @@ def _units(items: Iterable[Passage], asks: frozenset[str]) -> Iterator[tuple[str
     body = [item for item in items if item.text.layer in _BODY]
     if body:
         main = next((item for item in body if item.text.layer is not Layer.SUBJECT), body[0])
-        places = frozenset(item.text.where for item in body)
-        yield main.text.where, places, "\n".join(item.neutral for item in body)
-    apart: dict[str, list[str]] = {}
+        yield main.text.where, body
+    apart: dict[str, list[Passage]] = {}
     for item in items:
         if item.text.layer is Layer.ATTACHMENT or (item.text.layer is Layer.SIGNATURE and item.text.where in asks):
-            apart.setdefault(item.text.where, []).append(item.neutral)
-    for where, texts in apart.items():
-        yield where, frozenset({where}), "\n".join(texts)
+            apart.setdefault(item.text.where, []).append(item)
+    yield from apart.items()

@@ -24,7 +24,7 @@ LICENCE_SHAPE = re2.compile(
 UPN_SHAPE = re2.compile(r"^[a-hj-np-rt-z][2-9]\d{10}[0-9a-hj-np-rt-z]$")
 CURRENT_MARK = re2.compile(r"^[a-hj-pr-y][a-hj-pr-y](?:0[2-9]|[1-9]\d)[a-hj-pr-z]{3}$")
 PREFIX_MARK = re2.compile(r"^[a-hj-npr-tv-y]\d{1,3}[a-hj-pr-y][a-hj-pr-z]{2}$")
-NORTHERN_MARK = re2.compile(r"^[a-z]?(?:[a-hj-z]z|i[abjlw])\d{3,4}$")
+NORTHERN_MARK = re2.compile(r"^(?:[a-z]?(?:[a-hj-z]z|i[abjlw])|[a-z](?:ig|[joux]i))\d{3,4}$")
 SUFFIX_MARK = re2.compile(r"^[a-hj-pr-z]{3}\d{1,3}[a-hj-npr-tv-y]$")
 MARK = re2.compile("|".join(style.pattern for style in (CURRENT_MARK, PREFIX_MARK, SUFFIX_MARK, NORTHERN_MARK)))
 # Most numbers of ten digits fail at once here; what does not is asked of the library.

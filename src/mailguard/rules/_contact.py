@@ -44,7 +44,7 @@ HIS = re2.compile(
     r"|(?:he|she) (?:\w+ )?(?:left|gave|rang|called|phoned|e-?mailed|texted|wrote|writes)\b"
     r"|they (?:\w+ ){0,3}(?:live|lives|living|lived|sleep|sleeping|stay|staying)\b"
     rf"|(?:he|she) has a new (?:{POSSESSED})|(?:his|her) (?:{KIN}) (?:can|may) be (?:rung|reached|called|contacted)"
-    rf"|(?:{KIN})'s (?:{POSSESSED})\b"
+    rf"|(?:{KIN})'?s (?:{POSSESSED})\b|(?:lives|living|stays|staying|lodges) with\b"
     r"|(?:ring|call|phone|text|e-?mail|contact|reach|write to|get|find|catch|try) (?:him|her)\b"
     rf"|(?:{ONE}|man|woman|family) (?:who lives |living )?(?:there|inside)\b"
     rf"|{ONE}(?:'s)? (?:(?:private|home|new) )?(?:{POSSESSED}|at|lives at|of)\b"
@@ -57,7 +57,12 @@ THERE = re2.compile(
     r"|\b(?:mould|damp|no heating|infest\w+|rats in|bailiffs)\b"
     r"|\b(?:the|his|her) (?:elderly |old |young |poor )?(?:lady|gentleman|baby|children|child|family|mother|couple)\b"
 )
-READS = re2.compile(r"^[^.!?\n]{0,36}\b(?:he|she|his|her|him)\b")
+READS = re2.compile(r"^[^.!?\n]{0,36}\b(?:he|she|his|hers?|him)\b")
+# Behind a mail address: who wrote from it.
+WRITES = re2.compile(
+    rf"^(?: ?\((?:the |our |my |a )?{ONE}\)|\W? ?(?:has |also |again ){{0,2}}(?:complain\w*|wrote|writes|e-?mails"
+    r"|e-?mailed|asks|asked|says|said|reports|reported|objects|objected|would like|needs|wants)\b)"
+)
 # The reader is told where to reach the writer.
 TO_ME = re2.compile(
     r"\b(?:write to|ring|call|phone|text|e-?mail|contact|reach|get|find|visit) me\b|\bas an? "
@@ -66,7 +71,7 @@ TO_ME = re2.compile(
 # Said in the first person: somebody else must be named.
 MINE = re2.compile(
     rf"\b(?:my (?:{POSSESSED})\b|(?:i|we) live at|i (?:own|rent)\b"
-    r"|i am the (?:owner|occupier) of|i am at|i can be (?:contacted|reached)|i'm on"
+    r"|i am the (?:owner|occupier) of|i(?:'m| am) at|i can be (?:contacted|reached)|i'm on"
     rf"|{TO_ME.pattern})"
 )
 MY = re2.compile(r"my\b")
@@ -96,8 +101,18 @@ ALONE = re2.compile(
     rf"(?:(?:(?i:{KIN}),? |\b(?i:get|text|reach|find|speak to) )(\p{{Lu}}\p{{Ll}}+)[^.!?\n]{{0,30}}"
     r"|\b(?i:give|drop) (\p{Lu}\p{Ll}+) an? (?:\w+ )?(?:bell|ring|call|text|line|e-?mail|message|shout)[^.!?\n]{0,12}"
     r"|\b(\p{Lu}\p{Ll}+)['\x{2019}]s (?:\w+ )?(?:mobile|number|e-?mail|phone|address|tel|home)(?: is)?[ :-]{1,3}"
-    r"|\b(?i:e-?mail|number|mobile|phone|address|tel) (?:for|of) (\p{Lu}\p{Ll}+)(?: is)?[ :-]{1,3}"
-    r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+) ?[-:(,/\x{2013}] ?)$"
+    r"|\b(?i:e-?mail|number|mobile|phone|address|tel|no) (?:for|of) (\p{Lu}\p{Ll}+)(?: is)?[ :-]{1,3}"
+    r"|(?:^|\n)\W{0,3}(\p{Lu}\p{Ll}+)(?: ?[-:(,/\x{2013}] ?| ))$"
+)
+# The same of a home, "went to see Megan at"; and behind a number that begins a line, "07700 900123 Megan re rent".
+LIVES_THERE = re2.compile(r"\b(\p{Lu}\p{Ll}+) (?:at|of|from) $")
+THEN_NAMED = re2.compile(
+    r"^(?:[+\d() .-]{10,20}|\S+@\S+)[ ,(]{0,3}(\p{Lu}\p{Ll}+)(?:[,.):;\n-]|$| (?:re|about|wants?|says|has)\b)"
+)
+# What somebody rang or is rung about is no office, unless it is an invitation to book or to join.
+TOPIC = re2.compile(r"\b(?:re|about|regarding|concerning|before|after)\b[^.!?\n]*")
+INVITES = re2.compile(
+    r"\b(?:hir\w+|book\w*|tickets?|join\w*|details|enquir\w+|information|volunteer\w*|stalls?|training)\b"
 )
 # "P Kettle, 12 Mill Lane": a surname with initials, at the head of a line.
 INITIALS = re2.compile(r"(?:^|\n|[:;(] )(?:\p{Lu}\.? ?){1,3} ?(\p{Lu}\p{Ll}[\p{L}'-]+)(?:[,:] |,?\n)$")
@@ -177,7 +192,7 @@ class Contacts:
         folded, after = fold(ahead), fold(behind)
         length = POSTCODE if home else _length(contact, behind)
         said = f"{folded} {after}"
-        if self.of_office(said) or (home and LONG_AGO.search(said)):
+        if self.of_office(f"{folded} {_no_topic(after)}") or (home and LONG_AGO.search(said)):
             return False
         if contact.kind == "e-mail" and WROTE.search(f"{folded.rpartition(chr(10))[2]}{after}"):
             return False
@@ -206,10 +221,12 @@ class Contacts:
             return True
         if first_person:
             return bool(names) and not to_me
-        initials = INITIALS.search(ahead) if home else None
+        initials = INITIALS.search(ahead) if home or contact.kind == "e-mail" else None
         if initials and fold(initials.group(1)) not in own:
             return True
-        return self._by_first_name(ahead, own) or self._in_sentence(ahead, behind, names, length, contact.kind)
+        return self._by_first_name(ahead, behind, own, home=home) or self._in_sentence(
+            ahead, behind, names, length, contact.kind
+        )
 
     def _in_sentence(self, ahead: str, behind: str, names: Sequence[Name], length: int, kind: str) -> bool:
         """True where the sentence is about one person: by a name farther off, a pronoun, "the woman at"."""
@@ -253,13 +270,20 @@ class Contacts:
         """True where what is told of a home, or behind a private mail address, is of one who lives or reads there."""
         if kind == "address":
             return THERE.search(ahead + behind) is not None
-        return (kind == "e-mail" and READS.search(behind) is not None) or ANSWERS.search(behind) is not None
+        if kind == "e-mail" and (READS.search(behind) or WRITES.search(behind)):
+            return True
+        return ANSWERS.search(behind) is not None
 
-    def _by_first_name(self, ahead: str, own: frozenset[str]) -> bool:
-        """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right before."""
-        match = ALONE.search(ahead)
-        name = next(filter(None, match.groups()), "") if match else ""
-        return self._names.first(name) and fold(name) not in own
+    def _by_first_name(self, ahead: str, behind: str, own: frozenset[str], *, home: bool) -> bool:
+        """True for "text Ngozi on", "Rajesh - ", "Megan's mobile is": a listed first name alone, right beside."""
+        first = not any(map(str.isalpha, ahead.rpartition("\n")[2]))
+        matches = (
+            ALONE.search(ahead),
+            LIVES_THERE.search(ahead) if home else None,
+            THEN_NAMED.search(behind) if first else None,
+        )
+        names = (next(filter(None, match.groups()), "") for match in matches if match)
+        return any(self._names.first(name) and fold(name) not in own for name in names)
 
 
 def contacts_of(tools: Tools) -> Contacts:
@@ -298,6 +322,12 @@ def _beside(name: Name, place: int, end: int, wider: int) -> bool:
     """True where a name stands shortly before the place, or right behind it."""
     before, behind = BESIDE + wider + 40 * name.labelled, AFTER + 20 * name.labelled
     return 0 <= place - name.end <= before or place < name.start <= end + behind
+
+
+def _no_topic(behind: str) -> str:
+    """Folded text behind a contact without what its owner is spoken to about: "re the planning letter"."""
+    topic = TOPIC.search(behind)
+    return behind if topic is None or INVITES.search(topic.group()) else TOPIC.sub(" ", behind, count=1)
 
 
 def _paragraph(ahead: str) -> str:

@@ -28,14 +28,30 @@ WELSH = (
 )
 FLAT = r"(?:(?:flat|apartment|apt|unit|room) )?(?:\d{1,4}[a-z]?,? )?"
 HOUSE = re2.compile(
-    rf"(?:^|[^\d/£$.])({FLAT}\d{{1,4}}[a-z]?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b|\d{{1,4}}[a-z]?,? {WELSH})"
+    rf"(?:^|[^\d/£$.])({FLAT}\d{{1,4}}[a-z]?(?: \([a-z0-9/]{{2,5}}\))?,? (?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b"
+    rf"|\d{{1,4}}[a-z]?,? {WELSH})"
 )
 # A house by its name before a street; and a number before a street of one name ("96 Castlegate, Norwich").
+GROWS = (
+    "(?:meadow|valley|moor|hill|fell|lake|river|orchard|brook|church|castle|pleasant|forest|rock|stone|briar|rose|holly|oak"
+    "|ash|elm|thorn|fern|heather|hazel|laurel|apple|cherry|willow|beech|cedar|pine|ivy|sunny|west|east|north|south|little"
+    "|lower|higher|upper|high|low|spring)"
+)
 BUILT = (
     r"(?:the )?(?:[a-z'-]{2,16} )?(?:cottage|house|barn|farm|farmhouse|lodge|villa|bungalow|grange|manor|stables"
-    r"|hollies|willows|laurels|firs|elms|oaks|limes|gables|chimneys|hillcrest|fairview|sunnyside|woodside|lyndale|fernlea"
-    r"|rosemount|(?:ty|bryn|plas|tyddyn|pen) [a-z]{3,14}|(?:the )?old [a-z]{4,12})"
+    r"|hollies|willows|laurels|firs|elms|oaks|limes|gables|chimneys|hillcrest|fairview|sunnyside|woodside|lyndale"
+    r"|fernlea|rosemount|(?:ty|bryn|plas|tyddyn|pen|llys|hafod|fferm|cae|glan|nant|llwyn|gwel|cefn|maes) [a-z' -]{3,20}"
+    r"|[a-z]{3,10}-y-[a-z]{3,12}|pen-?(?:rhiw|lan|parc|coed)|(?:the )?old [a-z]{4,12}"
+    rf"|{GROWS} ?(?:view|end|bank|rise|croft|mead|nook|thatch|paddocks?|garth|fold|top|mount|dene|wood))"
 )
+# What is hardly ever a public building: one place behind it is enough ("Higher Barn Farm, Slaidburn, BB7 ...").
+LONELY = (
+    r"(?:(?:[a-z'-]{2,16} ){1,3}(?:cottage|barn|farm|farmhouse|bungalow|stables|forge|smithy)"
+    r"|(?:ty|tyddyn|hafod|fferm|llys|plas) [a-z]{3,14}|bryn (?:awel|glas|hyfryd|mawr|teg|coed|golau|siriol|celyn|derw)"
+    r"|pen-y-[a-z]{3,12})"
+)
+# A word that leads to a house, and is no part of its name.
+LEADING = re2.compile(r"^(?:are |is )?(?:at|to|for|from|of|in|is|are|near) ")
 NAMED_HOUSE = re2.compile(rf"(?:^|[^a-z])({BUILT}[,\n] ?(?:[a-z'.-]{{2,20}} ){{0,4}}{STREET}\b)")
 FLAT_OF = r"(?:(?:flat|apartment|apt|unit|room) \w{1,4},? )?"
 PLACES = r"(?:[,\n]\s?[a-z'. -]{2,28}){1,4}[, \n]{0,3}$"
@@ -43,6 +59,7 @@ LOOSE = re2.compile(
     rf"(?:^|[^\d/£$.a-z])({FLAT_OF}(?:{BUILT}, )?\d{{1,4}}[a-z]?,? [a-z][a-z'.-]{{2,20}}(?: [a-z'.-]{{2,20}}){{0,2}})"
     rf"{PLACES}"
     rf"|(?:^|[^a-z])({FLAT_OF}{BUILT}[,\n] ?[a-z'. -]{{3,28}}){PLACES}"
+    rf"|(?:^|[^a-z])({LONELY}),? [a-z' -]{{3,28}}[, \n]{{0,3}}$"
     rf"|(?:^|[^\d/£$.a-z])({FLAT_OF}\d{{1,4}}[a-z]?,? (?:the )?[a-z'-]{{4,20}}) [a-z'-]{{3,20}},? $"
     rf"|(?:^|[^\d/£$.a-z-])({FLAT_OF}\d{{1,4}}[a-z]?,? [a-z'-]{{5,20}}(?: [a-z'-]{{4,20}}){{0,1}}),? ?\n?$"
     rf"|(?:^|[^\d/£$.a-z-])({FLAT_OF}\d{{1,4}}[a-z]?,? [a-z'-]{{3,20}}(?: [a-z'-]{{2,20}}){{1,4}}),? $"
@@ -83,5 +100,7 @@ def _last_house(ahead: str) -> tuple[int, int]:
     loose = LOOSE.search(ahead) if placed else None
     spans = (loose.span(group) for group in range(1, loose.re.groups + 1)) if loose else ()
     start, end = next((span for span in spans if span[0] >= 0), (len(ahead), len(ahead)))
+    leading = LEADING.match(ahead[start:end])
+    start += leading.end() if leading else 0
     no_house = NO_STREET.search(ahead[start:end]) or COUNTED.search(ahead[:start])
     return (len(ahead), len(ahead)) if no_house else (start, end)

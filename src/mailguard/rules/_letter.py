@@ -17,6 +17,7 @@ AT_HOME = re2.compile(
     r"\b(?:my|our) (?:\w+ )?(?:flat|house|home|landlord|neighbours?|rent|bins?|drive|garden|benefits?|council tax"
     r"|tenancy|housing|blue badge|carer|kitchen|bathroom|ceiling|roof|heating|boiler|husband|wife|late husband"
     r"|disability)\b"
+    r"|\b(?:outside|behind|opposite|near|by) (?:mine|ours)\b|\bi(?:'m| am) (?:at|from) (?:flat |no\.? )?\d"
     r"|\bi (?:live|have lived|rent|am disabled|am a (?:tenant|single|widow\w*|full[- ]time carer))\b"
 )
 

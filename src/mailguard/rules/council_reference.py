@@ -22,7 +22,7 @@ BEHIND, CLOSE, MATTER = 60, 44, 80
 # Between the name and the number: what is counted is money or homes, and nobody's account.
 SUMS = re2.compile(
     r"\b(?:bands?|collected|collection|spend|spent|spending|budgets?|income|receipts|totals?"
-    r"|tax base|figures|rebates)\b"
+    r"|tax base|figures|rebates|reviews?|saved)\b"
 )
 YEARS = re2.compile(r"^(?:19|20)\d\d (?:19|20)\d\d$")
 CALLED = re2.compile(r"\b(?:account|acc|acct|a/c|ref|reference|claim|number|no)\b[\s.:#(-]{0,4}(?:is |was )?$")

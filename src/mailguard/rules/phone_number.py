@@ -35,6 +35,7 @@ class PhoneNumber(Rule):
         "+44 7700 900123",
         "020 7946 0018",
         "077 0090 0123",
+        "0770 090 0123",
     )
     misses: ClassVar[tuple[str, ...]] = ("Call 0800 496 0000", "0300 123 4567", "713 - 853 - 6161", "UPRN 100062209109")
 
@@ -46,7 +47,9 @@ class PhoneNumber(Rule):
     def patterns(self) -> Mapping[str, str]:
         """Geographic and mobile numbers, with the usual breaks."""
         prefix = r"(?:\+44 ?(?:\(0\) ?)?|\b00 ?44 ?|\(0|\b0)"
-        mobile = r"7\d{3}\)?[ .-]?\d{3}[ .-]?\d{3}|7\d{2}[ .-]\d{4}[ .-]?\d{4}|7\d[ .-]\d{4}[ .-]\d{4}"
+        mobile = (
+            r"7\d{3}\)?[ .-]?\d{3}[ .-]?\d{3}|7\d{2}[ .-](?:\d{4}[ .-]?\d{4}|\d{3}[ .-]\d{4})|7\d[ .-]\d{4}[ .-]\d{4}"
+        )
         london = r"2\d\)?[ .-]?\d{4}[ .-]?\d{4}|2\d{2}\)?[ .-]\d{3}[ .-]?\d{4}"
         place = rf"{london}|2\d[ .-]\d{{1,2}}[ .-]?\d{{6,7}}|1\d{{2,4}}\)?[ .-]?\d{{3}}[ .-]?\d{{3,4}}"
         return {"number": rf"{prefix}(?:{mobile}|{place})\b"}

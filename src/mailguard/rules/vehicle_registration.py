@@ -38,7 +38,7 @@ class VehicleRegistration(Identifier):
     thing = "vehicle registration"
     number = (
         r"\b(?:[a-z]{2}\d\d ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,3}[a-z]"
-        r"|[a-z]?(?:[a-hj-z]z|i[abjlw]) ?\d{3,4})\b"
+        r"|(?:[a-z]?(?:[a-hj-z]z|i[abjlw])|[a-z](?:ig|[joux]i)) ?\d{3,4})\b"
     )
     before = 40
     grades = Grades(Confidence.MEDIUM, Confidence.LOW, Confidence.LOW, None)
@@ -48,6 +48,7 @@ class VehicleRegistration(Identifier):
         "rhif cofrestru AB51ABC",
         "BD19 XYZ (registration)",
         "Reg number: FHZ 3372",
+        "Car reg MIG 4598, Mrs Price",
         "He parks his BMW BD19 XYZ on the verge",
         "Megan Price, BD19 XYZ",
         "A grey van (BD19 XYZ) was fly-tipping behind the garages",

@@ -54,13 +54,19 @@ KIN = (
 )
 INTRODUCED = re2.compile(
     rf"(?i:\b(?:my name is|fy enw i yw|called|named|constituent|resident|tenant|client|patient|pupil|{KIN}|neighbour"
-    r"|complainant|applicant|claimant|driver|volunteer|victim|perpetrator|debtor|parents of|on behalf of|worried about"
-    rf"|i am reporting|referral for|affair of))(?i: is| was)?[,:]? ({PERSON})"
+    r"|(?:his|her) name|complainant|applicant|claimant|driver|volunteer|victim|perpetrator|debtor|parents of"
+    rf"|on behalf of|worried about|i am reporting|referral for|affair of))(?i: is| was)?[,:]? ({PERSON})"
 )
 FOLLOWED = re2.compile(
     rf"\b({PERSON})(?:,? \(?(?i:aged? )?\d{{1,3}}\)?(?:[,.); ]|$)|,? \(?(?i:d\.?o\.?b\b|date of birth|born\b|oed\b)"
     r"|,? (?i:of|at|who lives at|lives at|living at) (?i:flat )?\d"
     rf"|['’]s (?i:{KIN}|gp|eviction|rent|benefits?|claim|application|savings|sickness|medication|birth|illness))"
+)
+# A first name alone whose owner is told: "my daughter Megan", "Kyle, my eldest", "Dawn at 41 Bridge Street".
+OF_KIN = re2.compile(
+    rf"\b(?i:my|our|his|her|their) (?:\w+ )?(?i:{KIN}|eldest|youngest|twin),? (\p{{Lu}}\p{{Ll}}+)\b"
+    rf"|\b(\p{{Lu}}\p{{Ll}}+),? (?i:my|his|her|our) (?:\w+ )?(?i:{KIN}|eldest|youngest)\b"
+    r"|\b(\p{Lu}\p{Ll}+) (?i:at|of|from) (?i:number |no\.? ?|flat )?\d{1,3}[a-z]? \p{Lu}"
 )
 SUBJECT = re2.compile(
     rf"\b({PERSON}),? (?:who |also |now )?(?:has|is|was|had|says|said|lives|suffers|needs|owes|told|rang|came|tried"
@@ -105,8 +111,10 @@ class Names:
         self._capitals = re2.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 
     def first(self, word: str) -> bool:
-        """True for a listed first name."""
-        return word.lower() in self._first or (not word.isascii() and fold(word) in self._first)
+        """True for a listed first name, alone or before a hyphen: "Ann-Marie"."""
+        head, _, rest = word.partition("-")
+        head = head if rest[:1].isupper() else word
+        return head.lower() in self._first or (not word.isascii() and fold(head) in self._first)
 
     def find(self, content: str) -> Iterator[Name]:
         """Every name; office-holders and streets named after people are left out."""
@@ -122,6 +130,10 @@ class Names:
         for match in self._capitals.finditer(content):
             ahead = content[max(0, match.start() - 24) : match.start()]
             yield from self._listed(match.group(), match.start(), ahead)
+        for match in OF_KIN.finditer(content):
+            group = next(index for index in (1, 2, 3) if match.group(index))
+            if self.first(match.group(group)):
+                yield Name(match.start(group), match.end(group))
         for expression in (INTRODUCED, FOLLOWED, SUBJECT):
             for match in expression.finditer(content):
                 if not NO_NAME.isdisjoint(match.group(1).replace("’s", "").replace("'s", "").split(" ")):

@@ -27,6 +27,10 @@ class SpecialCategory(Said):
         "Dear Mrs Evans, your smear test results show changes; your medication will be reviewed.",
         "Mae Mrs Siân Evans yn dioddef o iselder.",
         "Winston Abara lives on the third floor. He has vascular dementia and falls often.",
+        "My daughter Megan lost her baby last week.",
+        "Ann-Marie Fell has fled to a refuge with the boys.",
+        "The lad by the shop, Mr Khan, was robbed at knife point.",
+        "Dawn at 41 Bridge Street has had her kids taken off her.",
     )
     misses: ClassVar[tuple[str, ...]] = (
         "Mrs Price complained about the hospital car park.",
@@ -37,6 +41,8 @@ class SpecialCategory(Said):
         "Mr Hughes chairs the Dementia Friends group.",
         "Disability: neutral impact. Lead officer: Mrs Carol Dean.",
         "Any adult at risk of abuse should be referred. Author: Jill Potts.",
+        "Mrs Price cannot hold a meeting without a quorum, and Tom Hughes passed out the leaflets.",
+        "Joan Price says the bus has been robbed of its stop.",
     )
 
     def level(self, people: People, grade: Confidence, distinct: int) -> Confidence:

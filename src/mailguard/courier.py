@@ -46,10 +46,6 @@ class Courier:
         self._wake = asyncio.Event()
         self._ending = False
 
-    def wake(self) -> None:
-        """Something was stored: look at once."""
-        self._wake.set()
-
     def end(self) -> None:
         """Take up nothing more; `run` returns when what is under way has been recorded.
 
@@ -217,7 +213,7 @@ class Courier:
     async def _measure(self) -> None:
         waiting = await self.services.store.deliveries.counts()
         for kind in (LEG, RELEASE, DSN, "notice"):
-            self._metrics.waiting(kind, waiting.by_kind.get(kind, 0))
+            self._metrics.waiting(kind, waiting.get(kind, 0))
         held, oldest = await self.services.store.cases.held()
         self._metrics.held_messages.set(held)
         age = (self.services.store.clock() - oldest).total_seconds() if oldest else 0.0

@@ -61,7 +61,7 @@ async def test_closing_waits_for_what_the_courier_has_under_way(tmp_path: Path) 
         return False
 
     house._courier.once = attempt
-    house._courier.wake()
+    house._courier._wake.set()
     await under_way.wait()
     house.end(20.0)
     await house.close()

@@ -115,6 +115,6 @@ async def settled(store: Store, seconds: float) -> None:
     """Until the store has nothing it could send now, or time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if not any((await store.deliveries.counts()).by_kind.values()):
+        if not any((await store.deliveries.counts()).values()):
             return
         await asyncio.sleep(0.2)

@@ -84,16 +84,6 @@ async def test_a_missing_file_or_row_is_told(store: Store) -> None:
         await store.bodies.open("0" * 32)
 
 
-async def test_deleting_takes_the_key_then_the_file(store: Store) -> None:
-    body = await store.bodies.put(message())
-    await store.bodies.delete(body.id)
-    assert files(store.held) == []
-    case = await store.hold(new_case(), message(), plan=PLAN)
-    with pytest.raises(StoreError):
-        await store.bodies.delete(case.body)
-    assert (await store.bodies.open(case.body)).size == message().size
-
-
 async def test_no_plain_byte_reaches_the_folder_or_the_database(store: Store, tmp_path: Path) -> None:
     word = b"Unmistakable-4711 "
     await store.hold(new_case(), message(9000, word), plan=PLAN)

@@ -43,7 +43,6 @@ class Services:
     notices_from: str
     council: str = ""
     web_url: str = ""
-    retry_for: float = 5 * 86400.0
     signer: Signer | None = None
 
     def link(self, case: str) -> str:

@@ -40,12 +40,7 @@ PRELOADED = (
 def preload() -> None:
     """Import all that supervisor and workers need, in one thread (numpy's BLAS starts more unless told)."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for module in (
-        "mailguard.daemon.house",
-        "mailguard.daemon.engine",
-        "sqlalchemy.dialects.sqlite.aiosqlite",
-        "aiosqlite",
-    ):
+    for module in PRELOADED:
         importlib.import_module(module)
     from mailguard.defences.registry import defence_classes
     from mailguard.rules.registry import rule_classes

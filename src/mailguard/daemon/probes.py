@@ -5,28 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from mailguard.config.values import Address
-
 SECONDS = 3.0
 FRESH = 2.0
 
 Probe = Callable[[], Awaitable[bool]]
-
-
-async def greets(address: Address) -> bool:
-    """True where an SMTP server answers 220 (RFC 5321, 3.1) within SECONDS."""
-    writer: asyncio.StreamWriter | None = None
-    try:
-        async with asyncio.timeout(SECONDS):
-            reader, writer = await asyncio.open_connection(address.host, address.port)
-            greeting = await reader.readline()
-            writer.write(b"QUIT\r\n")
-            return greeting.startswith(b"220")
-    except (OSError, TimeoutError, ValueError):
-        return False
-    finally:
-        if writer:
-            writer.close()
 
 
 class Probes:

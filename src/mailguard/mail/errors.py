@@ -30,12 +30,8 @@ class ReplyLost(HopError):
 
 
 class StoreError(MailguardError):
-    """The store could not keep or give what was asked (database down, tampered body). `full`: no room on disk (452)."""
-
-    full: bool = False
+    """The store could not keep or give what was asked (database down, tampered body)."""
 
 
 class StoreFull(StoreError):
     """There is no room left: the client may try again later (452 4.3.1, RFC 5321, 4.2.2)."""
-
-    full = True

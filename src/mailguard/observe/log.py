@@ -18,11 +18,10 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 _WORDS = """
-    event level at id case action clauses observed code class size recipients legs route rule rules stage seconds
-    worker pid count kind reason result version policy mode part where errno fault raised dropped logger faults
-    file line status signal workers address_count state attempt next_in unreadable purpose tls peer_class session
-    examine_ms total_ms deliver_ms read_ms act_ms
-    listen_port web_port clause wanted limit path url_kind expires
+    event level at id case action clauses observed code class size recipients route rule rules stage seconds
+    worker pid count kind reason result version policy mode part where fault raised dropped logger faults
+    file line status workers state attempt next_in unreadable purpose tls total_ms
+    listen_port web_port clause wanted limit path expires
 """
 FIELDS = frozenset(_WORDS.split())
 WITHHELD = "(withheld)"

@@ -56,11 +56,6 @@ class Front:
         """Clients that were let in and are still here."""
         return self._admitted
 
-    @property
-    def flows(self) -> int:
-        """Mails between final dot and reply."""
-        return len(self._flows)
-
     # Starting and stopping...
 
     async def start(self) -> None:

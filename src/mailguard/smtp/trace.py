@@ -18,7 +18,6 @@ from mailguard.smtp.transaction import Transaction
 
 MAX_OURS = 4
 MAX_RECEIVED = 50
-LOOP_REPLY = ("5.4.6", "Routing loop detected")  # goes with 554
 
 _RECEIVED = re.compile(rb"^received[ \t]*:", re.I | re.M)
 _OURS = re.compile(rb"\sby\s+(\S+)\s+\(mailguard\)\s+with\s+\S+\s+id\s+[A-Za-z0-9]+\.([A-Za-z0-9]+)")

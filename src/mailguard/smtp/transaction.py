@@ -10,42 +10,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from mailguard.mail.envelope import Envelope, Recipient
 from mailguard.mail.message import Message
 from mailguard.mail.reply import Reply
-from mailguard.smtp.features import Features
 from mailguard.smtp.relay import Relay
 
 
 class Transaction:
     """`envelope` has the accepted recipients only. The front closes `message` when the flow has returned.
 
-    `id` is short, unique, and fit for Received and logs. `features` are those of the borrowed hop session.
+    `id` is short, unique, and fit for Received and logs.
     """
 
-    __slots__ = ("_relay", "envelope", "features", "id", "message")
+    __slots__ = ("_relay", "envelope", "id", "message")
 
     def __init__(self, id: str, envelope: Envelope, message: Message, relay: Relay) -> None:
         self.id, self.envelope, self.message = id, envelope, message
-        self.features: Features = relay.link.features
         self._relay = relay
-
-    @property
-    def offered(self) -> frozenset[str]:
-        """The EHLO keywords of the borrowed hop session, upper case."""
-        return self.features.keywords
-
-    @property
-    def size_limit(self) -> int:
-        """Bytes the borrowed hop session takes; 0: no limit."""
-        return self.features.size_limit
-
-    @property
-    def dot_sent(self) -> bool:
-        """True once the final dot went up: from here on, without a reply, delivery is uncertain."""
-        return self._relay.dot_sent
-
-    @property
-    def settled(self) -> bool:
-        """True once the hop's side has ended, by `deliver` or `abandon`."""
-        return self._relay.settled
 
     async def deliver(self, message: Message, recipients: Sequence[Recipient] | None = None) -> Reply:
         """DATA upstream; gives the hop's own final reply (or its refusal of DATA).

@@ -88,12 +88,6 @@ class Bodies:
             raise NotFound("there is no such held mail: it was deleted")
         return Body(**row)
 
-    async def delete(self, body_id: str) -> None:
-        """Delete a body nobody refers to. Raises StoreError where a case or delivery still does."""
-        async with self._database.write() as connection:
-            await self.remove(connection, [body_id])
-        await self.unlink([body_id])
-
     async def remove(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
         """Delete rows in the caller's transaction; `unlink` follows its commit."""
         await connection.execute(delete(schema.bodies).where(schema.bodies.c.id.in_(ids)))

@@ -58,14 +58,6 @@ class Delivery(NewDelivery):
     lease: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """What is still to be sent, by kind, and since when the oldest."""
-
-    by_kind: dict[str, int]
-    oldest: datetime | None
-
-
 NAMES = tuple(Delivery.__dataclass_fields__)
 TABLE = schema.deliveries
 COLUMNS = tuple(TABLE.c[name] for name in NAMES)
@@ -212,12 +204,12 @@ class Deliveries:
             if then:
                 await self.insert(connection, then)
 
-    async def counts(self) -> Waiting:
-        """What is ready or pending."""
-        query = select(TABLE.c.kind, func.count(), func.min(TABLE.c.created)).group_by(TABLE.c.kind)
+    async def counts(self) -> dict[str, int]:
+        """How many are ready or pending, by kind."""
+        query = select(TABLE.c.kind, func.count()).group_by(TABLE.c.kind)
         async with self._database.read() as connection:
-            rows = (await connection.execute(query.where(TABLE.c.state.in_([PENDING, READY])))).all()
-        return Waiting({kind: count for kind, count, _ in rows}, min((row[2] for row in rows), default=None))
+            rows = await connection.execute(query.where(TABLE.c.state.in_([PENDING, READY])))
+            return {row[0]: row[1] for row in rows}
 
     async def _any(self, *which: ColumnElement[bool]) -> bool:
         async with self._database.read() as connection:

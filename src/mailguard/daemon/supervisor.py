@@ -184,9 +184,6 @@ class Supervisor:
             return error.faults
         except MailguardError as error:
             return [str(error)]
-        except Exception as error:  # the next reload must be heeded, whatever this one broke
-            self._log.error("reload_failed", exc_info=error)
-            return [type(error).__name__]
         self._probes.probes = self._house.probes()
         self._metrics.config(config.policy.version, config.policy.name)
         self._log.info("config_active", version=config.policy.version, policy=config.policy.name)

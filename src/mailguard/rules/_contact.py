@@ -127,6 +127,17 @@ IS_FOR = re2.compile(
     r"^\W{0,3}(?:is|was) (?:the |an? )?(?:\w+ )?(?:number|mobile|phone|tel|e-?mail|address|home) (?:for|of)\b"
 )
 DIALLED = re2.compile(r"^(?:\+\d\d ?)?(?:\(\d+\) ?)?\d(?:[ .-]?\d){8,13}")
+# Numbers beside a mail address of government, police or parliament are of whoever sits there.
+_LABELLED = (
+    r"\W{0,6}(?:(?:m|mob|mobile|t|tel|telephone|ph|phone|d|ddi?|direct|direct line|f|fax|e|mail|e-?mail|ffon|symudol"
+    r"|e-?bost)\b\W{0,4})?"
+)
+_SEAT = (
+    r"[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){0,4}"
+    r"(?:gov\.uk|gov\.wales|llyw\.cymru|gov\.scot|police\.uk|parliament\.uk)\b"
+)
+SEATED = re2.compile(rf"{_SEAT}{_LABELLED}$")
+THEN_SEATED = re2.compile(rf"^(?:{_LABELLED}\+?\d[\d ()-]{{7,15}}){{0,2}}{_LABELLED}{_SEAT}")
 LONG_AGO = re2.compile(r"\b1(?:[0-8]\d\d|9[0-3]\d)\b")
 WROTE = re2.compile(r"(?m)(?:^\W{0,4}(?:from|to|cc|sent|reply-to):[^\n]*$|\bwrote:|\bmailto:)")
 # A name behind it is whom the mail is written to, not whose the contact is.
@@ -192,7 +203,8 @@ class Contacts:
         folded, after = fold(ahead), fold(behind)
         length = POSTCODE if home else _length(contact, behind)
         said = f"{folded} {after}"
-        if self.of_office(f"{folded} {_no_topic(after)}") or (home and LONG_AGO.search(said)):
+        nobodys = LONG_AGO.search(said) if home else SEATED.search(folded) or THEN_SEATED.search(after[length:])
+        if nobodys or self.of_office(f"{folded} {_no_topic(after)}"):
             return False
         if contact.kind == "e-mail" and WROTE.search(f"{folded.rpartition(chr(10))[2]}{after}"):
             return False

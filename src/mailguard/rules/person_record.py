@@ -87,6 +87,7 @@ class PersonRecord(Rule):
         "Mr John Hughes lives at 12 Mill Lane, Ormskirk L39 1AA, mobile 07700 900123",
         "about Jamie Turner, born 3/4/2015, of 12 Mill Lane, Walsall WS1 2CD",
         "Mrs Joan Price (07/09/1955) of 4 Rose Court, Preston PR1 4AB",
+        "I copy housing@anytown.gov.uk: Joanna Price of 4 Rose Court rang on 07700 900461 about her bins",
         "He lives at 14 Acacia Road and can't get out",
         "Ann Brown (16/3/58) has applied for a bus pass",
         "Ann Brown - 16 March 1958 - needs a ramp",
@@ -103,6 +104,9 @@ class PersonRecord(Rule):
         "Letter of Ann Brown (16/03/1998) about the bus pass",
         "Ann Brown (16/03/1998) spoke of the hall.",
         "Ann Brown (16/03/2018) has asked about the bus pass for residents",
+        "Your contact is Joanna Price, Principal Planner, mobile 07700 900461, j.price@anytown.gov.uk.",
+        "Joanna Price\nPrincipal Planner\nd: 0161 496 0512\nm: 07700 900461\ne: j.price@anytown.gov.uk",
+        "Joanna Price j.price@anytown.gov.uk m: 07700 900461",
         "Neighbourhood Watch: Brian Marsh, 12 Mill Lane, Ormskirk L39 1AA, 01695 577177",
         "Pte James Alder, born 12 February 1893, of 6 Back Lane, Nelson BB9 7AA",
     )

@@ -30,6 +30,8 @@ HIDDEN = {
     '<div style="background:#003366"><p style="color:#003366">otter</p></div>': "the colour of its background",
     '<table bgcolor="#000000"><tr><td style="color:black">otter</td></tr></table>': "the colour of its background",
     "<style>.x{display:none}</style><p class=x>otter</p>": "not displayed",
+    "<style>.a .x, u + .b > i{display:none}</style><div class=a><p class=x>otter</p></div>": "not displayed",
+    "<style>@import url(a);@media print{.w{color:red}}.x{display:none}</style><p class=x>otter</p>": "not displayed",
     "<style><!-- span.y { font-size: 0px; } --></style><span class=y>otter</span>": "letters of no size",
 }
 SEEN = (
@@ -70,6 +72,29 @@ def test_an_element_in_a_hidden_one_is_told_once() -> None:
     assert read('<div style="display:none">a b<p style="display:none">otter</p></div>').hidden == [
         ("not displayed", "a b\notter")
     ]
+
+
+HOSTILE = (
+    "<style>.z .a .a .a .a .a .a{display:none}</style>" + "<b class=a>" * 390,
+    "<style>p:nth-child(2n+1), p ~ p ~ .q{display:none}</style>" + "<p>" * 50_000,
+    "<style>" + "a" * 200_000 + "</style><p hidden></p>",
+    "<style>" + "@import " * 25_000 + "</style><p hidden></p>",
+    f"<p style='{'overflow:hidden ' * 50_000}'>",
+    "<b style='font-size:0'>" * 390 + "<i style='font:9px a'>a</i>" * 20_000,
+)
+
+
+@pytest.mark.parametrize("page", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_page_that_costs_hours_to_understand_is_read_all_the_same(page: str) -> None:
+    """Each of these took minutes to days: where it takes more than a moment here, it is broken."""
+    assert "otter" in read(f"<body>{page}otter").text
+
+
+def test_rules_in_other_rules_for_some_screens_do_not_count() -> None:
+    page = (
+        "<style>@media print { @supports (a:b) { .x{display:none} } .y{display:none} }</style><p class='x y'>otter</p>"
+    )
+    assert "otter" in read(page).text
 
 
 def test_means_of_an_empty_style() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import re2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from mailguard.mail.html_hidden import hidden_nodes, suspicious
+from mailguard.mail.html_hidden import above, hidden_nodes, suspicious
 from mailguard.mail.words import JOINTS, clings, cuts, same
 
 # Marks put into the source. Those of lines and cells are white space to HTML (form feeds, tabs), since any
@@ -163,7 +163,7 @@ def read(source: str, known: str = "") -> Page:
         if tree.root is None:
             return page
         if hiding:
-            page.hidden += _take_hidden(tree.html, tree.styles)
+            page.hidden += _take_hidden(tree, source.count("<"))
         if _CLUES.search(source):
             _mark_layers(tree.html)
         page.marked = lines(tree.root.text())
@@ -300,9 +300,9 @@ def _comments(source: str) -> list[str]:
     return found
 
 
-def _take_hidden(tree: LexborHTMLParser, styles: list[str]) -> list[tuple[str, str]]:
+def _take_hidden(tree: _Tree, tags: int) -> list[tuple[str, str]]:
     found = []
-    for node, reason in hidden_nodes(tree, styles):
+    for node, reason in hidden_nodes(tree.html, tree.styles, tags):
         text = lines(node.text())
         if _WORDS.search(text) or any(letter.isdigit() for letter in text):
             found.append((reason, text))
@@ -351,8 +351,10 @@ LINK = "link: "
 def _tables(tree: LexborHTMLParser) -> list[list[tuple[str, ...]]]:
     """Tables of data: at least two rows and two columns, no table inside."""
     found = []
-    for table in tree.css("table")[:TABLES]:
-        if any(inner.mem_id != table.mem_id for inner in table.css("table")):
+    tables = tree.css("table")
+    layout = above(tables)
+    for table in tables[:TABLES]:
+        if table.mem_id in layout:
             continue
         rows = []
         for row in table.css("tr")[:TABLE_ROWS]:

@@ -221,3 +221,18 @@ def test_signed_clear_content_is_read() -> None:
 def test_a_bare_cr_and_a_bare_lf_in_one_header_end_their_lines() -> None:
     found = parse(b"X: y\r\nSubject: one\rFrom: a@home.example\nTo: b@home.example\r\n\r\nhello\r\n")
     assert found.headers.fields[1:] == (("subject", "one"), ("from", "a@home.example"), ("to", "b@home.example"))
+
+
+def test_thousands_of_messages_without_bodies_end_somewhere() -> None:
+    parts = b"--outer\r\n" * 20_000
+    structure = parse(mail(entity("multipart/digest; boundary=outer", parts + b"\r\nLast heron.\r\n--outer--\r\n")))
+    assert "more parts, or deeper ones, than are read" in structure.defects
+    assert "heron" in said(structure)
+
+
+def test_thousands_of_encoded_words_are_read() -> None:
+    """Here fast-mail-parser is not asked: it takes seconds to minutes."""
+    data = PLAIN.replace(b"Subject walrus", b"=?utf-8?q?walrus?= " * 6000)
+    structure = parse(data)
+    assert structure.defects == ()
+    assert structure.subjects[0][1].count("walrus") == 6000

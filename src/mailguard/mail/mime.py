@@ -24,7 +24,7 @@ def parse(data: bytes, path: str = "", attached: str = "") -> Structure:
     lines = data if first > 0 and data[first - 1] == 0x0D else crlf(data)
     walk = Walk()
     headers = walk.message(lines, path, attached)
-    if not second_opinion(lines, walk) or walk.defects:
+    if walk.defects or not second_opinion(lines, walk):
         if (even := crlf(lines)) is not lines:
             lines, walk = even, Walk()
             headers = walk.message(lines, path, attached)

@@ -17,6 +17,8 @@ from mailguard.mail.transfer import PLAIN, decode
 
 DEPTH = 40
 PARTS = 1000
+ENTITIES = 4 * PARTS
+"""Parts, multiparts and messages: a message without a body is no leaf, but takes its time."""
 READINGS = 12
 
 _BLANKS = re.compile(rb"\r\n[ \t]+\r\n")
@@ -66,7 +68,7 @@ class Place(NamedTuple):
 
 
 class Walk:
-    """One walk; gathers `leaves`, `extras` and `defects`. Bounded by DEPTH, PARTS and READINGS."""
+    """One walk; gathers `leaves`, `extras` and `defects`. Bounded by DEPTH, PARTS, ENTITIES and READINGS."""
 
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
@@ -76,7 +78,7 @@ class Walk:
         self.subjects: list[tuple[str, str]] = []
         self.notes: list[tuple[str, str, str]] = []
         self.partial = False
-        self._readings = 0
+        self._entities = self._readings = 0
         self._where = ""
 
     def message(self, data: bytes, path: str = "", attached: str = "", depth: int = 0) -> Headers:
@@ -89,6 +91,7 @@ class Walk:
         self, span: Span, place: Place, message: bool = False, default: str = "text/plain"
     ) -> list[tuple[str, str]]:
         """Read one entity, header and body; gives its fields, undecoded."""
+        self._entities += 1
         fields, body = self._header(span, place, message)
         kinds: list[str] = []
         encodings: list[str] = []
@@ -217,7 +220,7 @@ class Walk:
         alternative = (path or "0") if leaf.declared == "multipart/alternative" else place.alternative
         default = "message/rfc822" if leaf.declared == "multipart/digest" else "text/plain"
         for number, (start, end) in enumerate(spans, 1):
-            if len(self.leaves) >= PARTS:
+            if len(self.leaves) >= PARTS or self._entities >= ENTITIES:
                 self.defects[TOO_MANY] = None
                 self._raw("parts beyond the limit", place, span._replace(start=start))
                 break

@@ -13,6 +13,7 @@ from mailguard.mail import crypto, mime
 from mailguard.mail.body import text_parts, thread_of
 from mailguard.mail.contents import Contents
 from mailguard.mail.glance import without_text
+from mailguard.mail.mime_walk import PARTS, TOO_MANY
 from mailguard.mail.structure import Leaf
 from mailguard.mail.texts import Thread
 
@@ -60,11 +61,13 @@ def outline(data: bytes, path: str = "", depth: int = 0, around: Thread | None =
             inner.append(outline(entity, leaf.path, depth + 1, thread))
         else:
             documents.append(Attached.of(leaf))
-    for place, file in body.files:
+    for place, file in body.files[:PARTS]:
         documents.append(
             Attached(f"{place}/{file.name}", file.name, "", len(file.data), True, "", partial(bytes, file.data))
         )
     defects = (*structure.defects, *body.defects)
+    if len(body.files) > PARTS:
+        defects = (*defects, TOO_MANY)
     if any(not file.complete for _, file in body.files):
         defects = (*defects, INCOMPLETE)
     contents = Contents(

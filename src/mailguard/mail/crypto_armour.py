@@ -55,10 +55,10 @@ def packets_encrypted(data: bytes) -> bool:
     """True where the packets are session keys followed by encrypted data that reaches to the end."""
     at, keys = 0, 0
     while at < len(data):
-        packet = _packet(data, at)
-        if packet is None:
+        found = packet(data, at)
+        if found is None:
             return False
-        tag, body, following = packet
+        tag, body, following = found
         if not _versioned(data, tag, body):
             return False
         if tag in SEALED:
@@ -73,8 +73,8 @@ def packets_encrypted(data: bytes) -> bool:
 
 def packets_begin(head: bytes) -> bool:
     """False where the first bytes already tell that `packets_encrypted` of the whole would be False."""
-    packet = _packet(head, 0) if head else None
-    return packet is not None and packet[0] in KEYS | PASSED_OVER and _versioned(head, *packet[:2])
+    found = packet(head, 0) if head else None
+    return found is not None and found[0] in KEYS | PASSED_OVER and _versioned(head, *found[:2])
 
 
 def _versioned(data: bytes, tag: int, body: int) -> bool:
@@ -82,8 +82,13 @@ def _versioned(data: bytes, tag: int, body: int) -> bool:
     return data[body : body + 1] in _VERSIONS.get(tag, _ANY)
 
 
-def _packet(data: bytes, at: int) -> tuple[int, int, int] | None:
-    """Tag, offset of the body and offset after it (partial lengths reach to the end)."""
+def messages(data: bytes) -> list[bytes]:
+    """The packets of each armoured message in a text."""
+    return [unbase64(match[2]) for match in _ARMOUR.finditer(data)] if MESSAGE in data else []
+
+
+def packet(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """One packet: tag, offset of the body and offset after it (partial lengths reach to the end)."""
     first = data[at]
     if not first & 0x80 or at + 2 > len(data):
         return None

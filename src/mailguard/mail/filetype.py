@@ -12,6 +12,7 @@ import re
 
 from mailguard.mail import packed
 from mailguard.mail.crypto_armour import packets_encrypted
+from mailguard.mail.crypto_open import opened
 
 HEAD = 4096
 TAIL = 66_000
@@ -150,7 +151,7 @@ def _binary(data: bytes) -> str:
         return "cms"
     if _ARMOUR.match(data):
         return "pgp"
-    if data[:1] in _PGP and packets_encrypted(data):
+    if (data[:1] in _PGP and packets_encrypted(data)) or opened(data, HEAD) is not None:
         return "pgp"
     if data[:4] in _OLD_EXCEL:
         return "excel-4"

@@ -1,6 +1,6 @@
-"""Files packed as text in a text: uuencode, BinHex, yEnc. Law: what cannot be decoded stays text.
+"""Files packed as text in a text: uuencode, BinHex, yEnc, open OpenPGP. Law: what cannot be decoded stays text.
 
-Sources: POSIX `uuencode` (see `uuencode`), RFC 1741 (BinHex 4.0), yEnc draft 1.3.
+Sources: POSIX `uuencode` (see `uuencode`), RFC 1741 (BinHex 4.0), yEnc draft 1.3, RFC 9580 (OpenPGP).
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import binascii
 import re
 
+from mailguard.mail.crypto_armour import messages
+from mailguard.mail.crypto_open import opened
 from mailguard.mail.uuencode import UuFile, files
 
 # Classes that follow one another share no sign, so that no text is tried in more ways than one.
@@ -17,6 +19,7 @@ _BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 _AS_BASE64 = bytes.maketrans(_HQX_SIGNS, _BASE64_SIGNS)
 _NO_HQX = bytes(sign for sign in range(256) if sign not in _HQX_SIGNS)
 _REPEAT = b"\x90"
+HEAD = 4096
 MOST = 20_000_000
 """Bytes that runs may make of a file: a letter's worth of them makes hundreds of megabytes."""
 _YENC = re.compile(rb"^=ybegin ([^\r\n]*)\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.MULTILINE)
@@ -34,6 +37,12 @@ def packed_files(data: bytes) -> list[UuFile]:
             found += _yenc(data)
     if b"be converted with BinHex" in data:
         found += _binhex(data)
+    # What a signed or packed message holds is the reader's of such files to take out.
+    found += [
+        UuFile("message.pgp", packets, 0, 0, complete=True)
+        for packets in messages(data)
+        if opened(packets, HEAD) is not None
+    ]
     return found
 
 

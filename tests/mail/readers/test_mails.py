@@ -1,13 +1,17 @@
 """Mails as files: eml, mbox, msg, winmail.dat; and sealed ones."""
 
 import base64
+import bz2
 import os
 import struct
+import zlib
 from datetime import datetime
 
 import compressed_rtf
+import pytest
 
 from mailguard.mail.contents import Layer, State
+from mailguard.mail.readers.outline import outline
 
 from .specimens import cfb, docx, read, said
 
@@ -153,3 +157,45 @@ def test_words_behind_a_long_encrypted_message_are_read():
     packed = base64.encodebytes(sealed + os.urandom(199_999))
     block = b"-----BEGIN PGP MESSAGE-----\n\n" + packed + b"-----END PGP MESSAGE-----\n"
     assert "41 Elm Row" in said(read(block + b"--\nAnn Lee, 41 Elm Row\n", "mail.asc"))
+
+
+def literal(content: bytes, partial: bool = False) -> bytes:
+    """A literal data packet (RFC 9580, 5.9) of a file `list.txt`; `partial`: its length not known beforehand."""
+    body = b"b\x08list.txt" + bytes(4) + content
+    if partial:
+        return (
+            b"\xcb\xe9"
+            + body[:512]
+            + b"\xe8"
+            + body[512:768]
+            + b"\xff"
+            + struct.pack(">I", len(body) - 768)
+            + body[768:]
+        )
+    return b"\xcb\xff" + struct.pack(">I", len(body)) + body
+
+
+OPEN = {
+    "wrapped": literal(b"Ann Lee, 41 Elm Row"),
+    "in pieces": literal(b"She owes rent. " * 90 + b"Ann Lee, 41 Elm Row", partial=True),
+    "deflated": b"\xa3\x01" + zlib.compress(literal(b"Ann Lee, 41 Elm Row"))[2:-4],
+    "signed": b"\xa3\x02"
+    + zlib.compress(b"\xc4\x0d" + bytes(13) + literal(b"Ann Lee, 41 Elm Row") + b"\xc2\x02\x04\x00"),
+    "bzip2": b"\xc8\xff" + struct.pack(">I", 90_000) + b"\x03" + bz2.compress(literal(b"Ann Lee, 41 Elm Row")),
+}
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_an_openpgp_message_without_encryption_is_read(kind: str):
+    block = b"-----BEGIN PGP MESSAGE-----\n\n" + base64.encodebytes(OPEN[kind]) + b"-----END PGP MESSAGE-----\n"
+    for data, name in ((OPEN[kind], "list.gpg"), (block, "list.asc"), (b"See below.\n" + block, "note.txt")):
+        document = read(data, name)
+        assert "41 Elm Row" in said(document)
+        assert document.state is State.READ
+    found = outline(b"Subject: a\r\n\r\nSee below.\r\n" + block.replace(b"\n", b"\r\n"))
+    assert [item.data() for item in found.documents] == [OPEN[kind]]
+
+
+def test_what_only_begins_like_openpgp_is_no_message():
+    for data in (b"\xcb\x10b\x00" + bytes(14) + b" and so on", b"\xa3\x01 no deflate", b"\x88\x01", b"\xc8\x02\x01"):
+        assert not read(data, "data.bin").parts

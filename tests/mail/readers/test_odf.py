@@ -6,7 +6,7 @@ from .specimens import hidden, read, said, unseen, zipped
 
 HEAD = (
     "<office:document-content xmlns:office='o' xmlns:text='t' xmlns:table='b' xmlns:style='s' xmlns:draw='d' "
-    "xmlns:presentation='p' xmlns:fo='f' xmlns:dc='dc'>"
+    "xmlns:presentation='p' xmlns:fo='f' xmlns:dc='dc' xmlns:xlink='l' xmlns:form='m'>"
 )
 
 TAIL = "</office:document-content>"
@@ -60,6 +60,23 @@ def test_sheets_hidden_sheets_rows_and_columns():
         "1 hidden column in sheet 'One'": 1,
         "hidden sheet 'Two'": 1,
     }
+
+
+def test_words_of_sheets_that_stand_in_attributes():
+    body = (
+        "<table:content-validations><table:content-validation><table:help-message table:title='gannet'/>"
+        "<table:error-message table:title='plover'/></table:content-validation></table:content-validations>"
+        "<table:table table:name='One'><table:table-row><table:table-cell table:formula='of:=&quot;dunlin&quot;'>"
+        "<text:p><text:a xlink:href='mailto:teal@home.example'>Ann</text:a></text:p></table:table-cell>"
+        "</table:table-row></table:table><form:button form:label='curlew'/>"
+        "<table:named-expressions><table:named-expression table:name='whimbrel' table:expression='1'/>"
+        "</table:named-expressions><table:filter-condition table:value='turnstone' table:operator='='/>"
+        "<text:user-field-decl text:name='knot' office:string-value='avocet'/>"
+    )
+    document = read(odf("spreadsheet", body), "list.ods")
+    assert document.tables[0].rows == (("Ann",),)
+    birds = ["gannet", "plover", "dunlin", "teal@home.example", "curlew", "whimbrel", "turnstone", "knot", "avocet"]
+    assert [bird for bird in birds if bird not in said(document)] == []
 
 
 def test_slides_notes_and_properties():

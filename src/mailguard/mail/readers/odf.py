@@ -40,7 +40,8 @@ class Body(Walker):
     )  # fmt: skip
     table_tags = ("table", "table-row", "table-cell")
     mute = Walker.mute | {"binary-data", "settings"}
-    words = Walker.words - {"title"}
+    words = (Walker.words - {"title"}) | {"label"}
+    valued = frozenset({"filter-condition"})
 
     def __init__(self, out: Reading, spreadsheet: bool, hiding: dict[str, set[str]] | None = None) -> None:
         super().__init__()
@@ -54,6 +55,7 @@ class Body(Walker):
         self._repeat = self._rows = 1
         self._cell: list[str] = []
         self._cell_value = ""
+        self.links: dict[str, None] = {}
 
     def open(self, tag: str, attrs: Attrs) -> None:
         handler = self._handlers.get(tag)
@@ -114,6 +116,18 @@ class Body(Walker):
         self._cell = []
         self._cell_value = attrs.get("value", "") or attrs.get("date-value", "") or attrs.get("string-value", "")
         self._repeat = repeated(attrs, "number-columns-repeated")
+        if '"' in (formula := attrs.get("formula", "")):
+            super().write(f"{formula}\n")
+
+    def _link(self, attrs: Attrs) -> None:
+        if ":" in (target := attrs.get("href", "")):
+            self.links[target] = None
+
+    def _named(self, attrs: Attrs) -> None:
+        # Titles of prompts, names of formulas, fields of the whole text: no other element says them.
+        for key in ("title", "name", "string-value"):
+            if attrs.get(key):
+                super().write(f"{attrs[key]}\n")
 
     def _space(self, attrs: Attrs) -> None:
         self.write(" " * min(repeated(attrs, "c"), 64))
@@ -154,6 +168,11 @@ class Body(Walker):
         "deletion": _deletion,
         "insertion": _insertion,
         "notes": _notes,
+        "a": _link,
+        **dict.fromkeys(
+            ("help-message", "error-message", "named-expression", "named-range", "database-range", "user-field-decl"),
+            _named,
+        ),
     }
 
     def write(self, text: str) -> None:
@@ -217,7 +236,10 @@ def flat(data: bytes, out: Reading) -> None:
 
 
 def _keep(out: Reading, body: Body, detail: str) -> None:
-    out.text(body.result(), detail)
+    said = body.result()
+    out.text(said, detail)
+    links = [link for link in body.links if link.removeprefix("mailto:") not in said]
+    out.text("\n".join(links), ", ".join(filter(None, [detail, "links"])))
     for rows in body.tables if not out.kind.startswith("ods") else []:
         out.table(rows, len(rows), ", ".join(filter(None, [detail, "table"])))
     for label, content in body.unseen.items():

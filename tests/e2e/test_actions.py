@@ -138,7 +138,9 @@ def test_a_held_mail_is_released_once_with_its_bytes(gateway: Running, far: Sink
     assert b"Auto-Submitted: auto-replied" in notice.data
     assert b"Thursday" not in notice.head
     assert gateway.command("cases", "release", case["number"], "--by", "MO", "--reason", "fine").returncode == 0
-    assert without_trace_or_all(wait_for(lambda: originals(far))[0]) == data
+    released = wait_for(lambda: originals(far))[0]
+    assert without_trace(released) == data
+    assert gateway.send(JONES, FRIENDS[:2], released)[0] == 554, "what was released and comes round again is a loop"
     wait_for(lambda: gateway.cases()[0]["state"] == "delivered")
     time.sleep(2)
     assert len(originals(far)) == 1
@@ -156,7 +158,7 @@ def test_a_held_mail_outlives_a_crash(gateway: Running, far: Sink) -> None:
     number = gateway.cases()[0]["number"]
     assert gateway.command("cases", "release", number, "--by", "MO", "--reason", "fine").returncode == 0
     gateway.start()
-    assert without_trace_or_all(wait_for(lambda: originals(far))[0]) == data
+    assert without_trace(wait_for(lambda: originals(far))[0]) == data
 
 
 def test_personal_data_leaves_by_the_secure_route_alone(gateway: Running, far: Sink, vault: Sink) -> None:

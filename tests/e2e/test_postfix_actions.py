@@ -74,6 +74,7 @@ def test_a_passed_mail_arrives_with_its_body_and_its_dsn_parameters(chain: Chain
     assert told.returncode == 0, told.stdout
     (received,) = wait_for(chain.arrived)
     assert digest(body(received.data)) == digest(body(data))
+    assert received.head.count(b" (mailguard) with ESMTP id ") == 1
     assert sorted(received.recipients) == sorted(FRIENDS[:2])
     assert b"(mailguard)" in received.head
 

@@ -13,10 +13,12 @@ from mailguard.store.store import Leg
 
 
 async def apply(handling: Handling) -> Outcome:
-    """250 once all is durable; the original bytes are kept. Raises StoreFull (452), StoreError (451)."""
+    """250 once all is durable; the bytes are kept as they came. Raises StoreFull (452), StoreError (451)."""
     await handling.transaction.abandon()
     store = handling.services.store
-    case = await store.hold(new_case(handling, "held"), handling.transaction.message, plan=_plan(handling))
+    # Released, it is relayed mail like any other: it says where and when it came in, and a loop is told by that.
+    kept = handling.transaction.message.with_field(handling.received)
+    case = await store.hold(new_case(handling, "held"), kept, plan=_plan(handling))
     reply = Reply.of(250, "2.0.0", f"Kept for a decision, case {case.number}")
     return Outcome(reply, "held", case.number, follow_up=partial(notify, handling.services, case, "held"))
 

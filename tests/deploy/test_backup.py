@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.peers.postgres import Postgres, missing
 from tests.support.running import Running, mail, wait_for
 from tests.support.sink import Sink
 
@@ -52,6 +55,56 @@ def test_a_held_mail_survives_the_loss_of_the_store(tmp_path: Path) -> None:
         assert not [name for name in opened.getnames() if "key" in name]
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    if why := missing():
+        pytest.skip(why)
+    server = Postgres.create()
+    yield server
+    server.remove()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_release_that_waited_is_not_sent_again_by_itself(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """It may have gone after the backup was made: a person decides."""
+    url = request.getfixturevalue("postgres").database() if kind == "postgres" else "sqlite:///var/mailguard.db"
+    held = mail("The minutes go to all of you.", to=", ".join(RESIDENTS), subject="To all residents")
+    with Sink() as hop, Running(tmp_path, hop.port, extra=f'[store]\nurl = "{url}"\n') as gateway:
+        assert gateway.send("m.jones@council.example", RESIDENTS, held)[0] == 250
+        wait_for(lambda: len(hop.received) == 1)  # the notice
+        (case,) = gateway.cases()
+        hop.data_reply = "451 4.3.0 Later"
+        assert gateway.command("cases", "release", case["number"], "--reason", "approved").returncode == 0
+        archive = Path(tool("backup", gateway.config, tmp_path / "backup"))
+        hop.data_reply = "250 2.0.0 Taken"
+        gateway.stop()
+        tool("restore", archive, gateway.config)
+        gateway.start()
+        wait_for(lambda: gateway.cases()[0]["state"] == "delivery uncertain")
+        assert not [item for item in hop.received if item.sender]
+        done = gateway.command("cases", "release", case["number"], "--again", "--reason", "it had not gone")
+        assert done.returncode == 0, done.stderr
+        (sent,) = wait_for(lambda: [item for item in hop.received if item.sender])
+    assert sent.body == held.partition(b"\r\n\r\n")[2]
+    assert list((tmp_path / "var").glob("*.before-*[0-9Z]"))
+    assert len(list((tmp_path / "var").glob("database.before-*.pgdump"))) == (kind == "postgres")
+
+
+def test_nothing_is_put_back_under_a_gateway_of_another_machine(tmp_path: Path, postgres: Postgres) -> None:
+    """It has no port here to be known by."""
+    store = f'[store]\nurl = "{postgres.database()}"\n'
+    here = tmp_path / "here"
+    (here / "var").mkdir(parents=True)
+    with Sink() as hop, Running(tmp_path, hop.port, extra=store) as there:
+        archive = Path(tool("backup", there.config, tmp_path / "backup"))
+        done = run("restore", archive, Running(here, hop.port, extra=store).config)
+        assert done.returncode == 1
+        assert "stop every gateway that shares it first; nothing was changed" in done.stderr
+        assert there.send("m.jones@council.example", RESIDENTS, mail("To all.", to=", ".join(RESIDENTS)))[0] == 250
+
+
 def test_nothing_is_put_back_under_a_gateway_that_runs(tmp_path: Path) -> None:
     """What it holds afterwards would be in the store that was moved aside."""
     with Sink() as hop, Running(tmp_path, hop.port) as gateway:
@@ -71,6 +124,7 @@ def test_nothing_is_put_back_under_a_gateway_that_runs(tmp_path: Path) -> None:
         (["backup", "mailguard.toml", "backup"], "the database of [store] url: unable to open database file"),
         (["backup", "mailguard.toml", "mailguard.toml/x"], "Not a directory"),
         (["restore", "absent.tar", "mailguard.toml"], "No such file or directory: 'absent.tar'"),
+        (["restore", "absent.tar", "elsewhere.toml"], "elsewhere: make it, owned by the user that mailguard runs as"),
         (["restore", "mailguard.toml", "mailguard.toml"], "mailguard.toml is no backup of mailguard"),
     ],
 )
@@ -78,7 +132,8 @@ def test_what_is_wrong_is_told_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    configured(tmp_path)
+    text = configured(tmp_path).read_text()
+    (tmp_path / "elsewhere.toml").write_text(f'{text}[store]\nheld = "elsewhere/held"\n')
     done = run(words[0], *map(Path, words[1:]))
     assert done.returncode == 1
     first, last = done.stderr.splitlines()
@@ -99,7 +154,54 @@ def test_the_password_of_the_database_is_on_no_command_line(tmp_path: Path, monk
     assert "pa%40ss" not in done.stderr
     password, *line = (tmp_path / "called").read_text().split()
     assert password == "pa@ss"
-    assert line[-1] == "postgresql://guard@db.example:5433/mail"
+    assert line[-1] == "--dbname=postgresql://guard@db.example:5433/mail"
+    assert not list((tmp_path / "backup").iterdir())
+
+
+def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configured(tmp_path)
+    config.write_text(config.read_text() + '[store]\nurl = "postgresql://guard@db.example/mail"\n')
+    (tmp_path / "dirname").symlink_to("/usr/bin/dirname")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "pg_dump is not installed: apt-get install postgresql-client" in run("backup", config, tmp_path).stderr
+
+
+def test_what_goes_while_it_is_backed_up_is_left_out(tmp_path: Path) -> None:
+    """A gateway that runs removes what it has sent."""
+    config = configured(tmp_path)
+    held = tmp_path / "var" / "held"
+    held.mkdir()
+    sqlite3.connect(tmp_path / "var" / "mailguard.db").close()
+    for number in range(3000):
+        (held / f"{number:04}").touch()
+    environ = {**os.environ, "PYTHON": sys.executable}
+    with subprocess.Popen(
+        [BACKUP / "backup", config, tmp_path / "backup"], env=environ, stderr=subprocess.PIPE
+    ) as done:
+        wait_for(lambda: [path for path in tmp_path.glob("backup/*.part") if path.stat().st_size])
+        for number in reversed(range(3000)):
+            (held / f"{number:04}").unlink()
+        _, said = done.communicate()
+    assert (done.returncode, said) == (0, b"")
+
+
+def test_a_full_disk_is_named_and_nothing_half_made_left(tmp_path: Path) -> None:
+    config, full = configured(tmp_path), tmp_path / "backup"
+    rows = sqlite3.connect(tmp_path / "var" / "mailguard.db")
+    rows.executescript("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(200000))")
+    rows.close()
+    (tmp_path / "var" / "held").mkdir()
+    full.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", full], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        done = run("backup", config, full)
+        assert not list(full.iterdir())
+    finally:
+        subprocess.run(["umount", full], check=True)
+    assert done.stderr == f"no room is left on the disk of {full}; free some, or use another folder\nbackup: not done\n"
 
 
 def configured(folder: Path) -> Path:
@@ -117,6 +219,17 @@ def packed(folder: Path, *names: str) -> Path:
         archive.addfile(held)
         for name in names:
             archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return made
+
+
+def store_in(folder: Path) -> Path:
+    """An archive of an empty store and one body."""
+    rows = sqlite3.connect(folder / "rows")
+    rows.execute("CREATE TABLE deliveries (kind, state, sending, due, created, lease_until)")
+    rows.close()
+    made = packed(folder, "held/0001")
+    with tarfile.open(made, "a") as archive:
+        archive.add(folder / "rows", "database.sqlite")
     return made
 
 
@@ -150,7 +263,7 @@ def test_what_root_puts_back_belongs_to_whom_it_belonged(tmp_path: Path) -> None
     config = configured(tmp_path)
     (tmp_path / "var" / "held").mkdir()
     os.chown(tmp_path / "var" / "held", 12345, 12345)
-    tool("restore", packed(tmp_path, "database.sqlite", "held/0001"), config)
+    tool("restore", store_in(tmp_path), config)
     assert {path.stat().st_uid for path in (tmp_path / "var" / "held").rglob("*")} == {12345}
     assert (tmp_path / "var" / "held").stat().st_uid == 12345
 
@@ -159,7 +272,7 @@ def test_what_root_puts_back_belongs_to_whom_it_belonged(tmp_path: Path) -> None
 def test_what_root_puts_back_the_service_can_open(tmp_path: Path) -> None:
     config = configured(tmp_path)
     os.chown(tmp_path / "var", 12345, 12345)
-    tool("restore", packed(tmp_path, "database.sqlite", "held/0001"), config)
+    tool("restore", store_in(tmp_path), config)
     back = [*(tmp_path / "var").rglob("*")]
     assert len(back) == 3
     assert {path.stat().st_uid for path in back} == {12345}

@@ -34,6 +34,7 @@ PRELOADED = (
     "mailguard.daemon.worker",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "aiosqlite",
+    "disarm",
 )
 
 

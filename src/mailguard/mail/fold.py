@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import disarm
 import re2
 
 CAP = 500_000
@@ -69,6 +68,8 @@ def fold(text: str) -> str:
 
 def _plain(piece: str) -> str:
     """The library makes one blank of all white space; words stand for line ends and tabs meanwhile."""
+    import disarm  # 5 MB of a reader process, which folds little: forked processes share it (`daemon.nursery`)
+
     marked = piece.replace("\r\n", "\n").replace("\n", f" {_LINE} ").replace("\t", f" {_TAB} ")
     plain = str(disarm.strip_obfuscation(marked))
     for mark, kept in ((_TAB, "\t"), (_LINE, "\n")):

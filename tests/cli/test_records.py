@@ -178,7 +178,9 @@ def test_a_grant_says_what_for(config: Path, held: str) -> None:
 
 
 def test_retention_lists_and_runs(config: Path, held: str) -> None:
-    assert "journal    90 days" in run(config, "retention").stdout
+    kept = run(config, "retention").stdout
+    assert "journal    90 days" in kept
+    assert "counters   2 hours (SQLite keeps no more)" in kept
     assert run(config, "retention", "run").exit_code == 0
     assert lines(config, "retention", "list") == []
 
@@ -207,7 +209,13 @@ def test_periods(config: Path) -> None:
     assert (period["in_force"], period["notice"], period["wards"]) == (True, "computed", ["Harbour"])
     assert period["starts"] == "2026-03-29T23:00:00Z"
     assert lines(config, "periods", "--at", "2026-05-08")[0]["in_force"] is False
-    assert "POL-3" in run(config, "periods").stdout
+    assert "  nothing: every clause does in a period what it always does" in run(config, "periods").stdout
+    text = config.read_text()
+    config.write_text(
+        f'{text}[clauses.POL-3]\ndo = "warn"\nunless = ["casework"]\nin_period = {{ do = "hold", unless = [] }}\n'
+    )
+    _, changed = run(config, "periods").stdout.split("What a period changes\n")
+    assert changed == "  POL-3: warn becomes hold; no longer saved by casework (concerned wards)\n"
 
 
 def test_a_store_that_was_never_made_is_an_error(config: Path) -> None:

@@ -45,7 +45,7 @@ def periods(
     lines += [
         f"  {clause.id}: only in a period, {clause.do}" for clause in checked.policy.clauses if clause.what.period
     ]
-    out("\n".join(lines) if lines else "  nothing: no clause of this policy speaks of periods")
+    out("\n".join(lines) if lines else "  nothing: every clause does in a period what it always does")
 
 
 def _data(period: Period, at: datetime) -> dict[str, Any]:
@@ -68,6 +68,6 @@ def _line(period: Period, at: datetime) -> str:
 
 
 def _change(change: Change) -> str:
-    then = f"{change.usual} becomes {change.then}" if change.then != change.usual else f"{change.then}, as always"
-    dropped = f"; no longer saved by {', '.join(change.dropped)}" if change.dropped else ""
-    return f"  {change.clause}: {then} ({change.wards} wards){dropped}"
+    then = [f"{change.usual} becomes {change.then}"] if change.then != change.usual else []
+    dropped = [f"no longer saved by {', '.join(change.dropped)}"] if change.dropped else []
+    return f"  {change.clause}: {'; '.join(then + dropped)} ({change.wards} wards)"

@@ -41,7 +41,8 @@ def list_deletions(config: ConfigFile = DEFAULT, as_json: AsJson = False) -> Non
     checked, made = with_store(config, work)
     if not as_json:
         for kind, seconds in dict(checked.settings.retention).items():
-            out(f"{kind:<10} {seconds / DAY:g} days")
+            here = kind == "counters" and checked.settings.store.url.startswith("sqlite")
+            out(f"{kind:<10} {'2 hours (SQLite keeps no more)' if here else f'{seconds / DAY:g} days'}")
     for item in made:
         out(_data(item) if as_json else f"{shown(item.at)} {item.kind:<10} {item.count:>7} {item.hash}")
 

@@ -16,6 +16,27 @@ from mailguard.mail.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
 
+_MEND = (
+    ("Invalid value", 'write a text in quotes ("..."), a number, true, false, a date or a [list]'),
+    ("Invalid date", "write a date like 2026-05-07"),
+    ("Illegal character", 'end the text with " on its own line, and leave out control characters'),
+    ("Unterminated string", "end the text with its quotation mark"),
+    ("Unescaped", "write \\\\ for a backslash, or the text in single quotes"),
+    ("Invalid hex", "write \\\\ for a backslash, or the text in single quotes"),
+    ("Escaped", "write \\\\ for a backslash, or the text in single quotes"),
+    ("Expected newline", "write one key = value a line, a text in quotes, a number without a leading zero"),
+    ("Expected '='", "write key = value"),
+    ("Expected ']", "write [table] or [[table]] on a line of its own"),
+    ("Unclosed array", "end the list with ]"),
+    ("Unclosed inline", "end the table with }"),
+    ("Invalid initial", "write a key of letters, digits, - and _, and { ... } on one line"),
+    ("Invalid statement", "write [table] or key = value"),
+    ("Found invalid", "leave that character out"),
+    ("Cannot", "it stands there twice: keep one"),
+    ("Duplicate", "it stands there twice: keep one"),
+)
+"""What mends a syntax error, by the beginning of the parser's own words."""
+
 _AT = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
@@ -59,13 +80,15 @@ class Document:
             for item in error.errors(include_url=False):
                 if item["type"] == "too_short" and item["input"]:
                     continue  # the items were wrong, and are told of one by one
-                inner, what = explain(item, model)
+                inner, what = explain(item, model, data)
                 self.fault((*loc, *inner), what)
             return None
 
 
 def _syntax(path: Path, message: str, text: str) -> Fault:
+    mend = next((f"; {mend}" for begin, mend in _MEND if message.startswith(begin)), "")
     match = _AT.match(message)
     if match:
-        return Fault(str(path), int(match[2]), f"column {match[3]}: {match[1]}")
-    return Fault(str(path), text.count("\n") + 1, message.replace(" (at end of document)", " at the end of the file"))
+        return Fault(str(path), int(match[2]), f"column {match[3]}: {match[1]}{mend}")
+    end = message.replace(" (at end of document)", " at the end of the file")
+    return Fault(str(path), text.count("\n") + 1, f"{end}{mend}")

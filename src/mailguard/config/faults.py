@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,14 @@ _TYPES = {
     "date_parsing": "write a date without quotes: 2026-05-07",
     "date_from_datetime_parsing": "write a date without quotes: 2026-05-07",
 }
+
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_UNITS = re.compile(r"[\d.\s]+(?:(m?s|m|h|d)|([kKMG]?B))\s*")
 
 
 @dataclass(frozen=True, order=True)
@@ -67,8 +76,8 @@ def dotted(loc: Loc) -> str:
     return text
 
 
-def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, str]:
-    """Where a validation error is, and what to do about it, in the house's words."""
+def explain(error: ErrorDetails, model: type[BaseModel], data: Any) -> tuple[Loc, str]:
+    """Where a validation error of `data` is, and what to do about it, in the house's words."""
     loc, kind = _clean(error["loc"]), error["type"]
     context: Mapping[str, Any] = error.get("ctx", {})
     if kind == "extra_forbidden":
@@ -83,11 +92,29 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[Loc, str]:
         return loc, f'"{error["input"]}" is no such value{nearest(str(error["input"]), words)}'
     if kind == "string_pattern_mismatch":
         return loc, f'"{error["input"]}" has not the form {context["pattern"]}'
+    if kind in _BOUNDS:
+        return loc, _bound(*_BOUNDS[kind], context, _written(data, loc, error["input"]))
     if kind == "value_error":
         return loc, str(context["error"])
     if kind in _TYPES:
         return loc, f"{_TYPES[kind]}, not {_shown(error['input'])}"
     return loc, f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {_shown(error['input'])}"
+
+
+def _bound(words: str, key: str, context: Mapping[str, Any], written: object) -> str:
+    """In the unit's own base, as the value was compared: `must be less than 100s, not 200s`."""
+    unit = _UNITS.fullmatch(str(written))
+    return f"must be {words} {context[key]:g}{('s' if unit[1] else 'B') if unit else ''}, not {written}"
+
+
+def _written(data: Any, loc: Loc, otherwise: object) -> object:
+    """What the operator wrote at `loc`; a unit is turned into a number before a bound is looked at."""
+    for item in loc:
+        try:
+            data = data[item]
+        except (KeyError, IndexError, TypeError):
+            return otherwise
+    return data
 
 
 def fields_at(model: type[BaseModel], loc: Loc) -> set[str]:

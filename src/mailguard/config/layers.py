@@ -130,7 +130,7 @@ def _validated(merged: Merged, model: type[Any]) -> Any:
         return model.model_validate(merged.data)
     except ValidationError as error:
         for item in error.errors(include_url=False):
-            merged.fault(*explain(item, model))
+            merged.fault(*explain(item, model, merged.data))
         return None
 
 

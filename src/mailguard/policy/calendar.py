@@ -116,5 +116,6 @@ def changes(clauses: Sequence[Clause]) -> tuple[Change, ...]:
         if then is None:
             continue
         dropped = () if then.unless is None else tuple(name for name in clause.unless if name not in then.unless)
-        made.append(Change(clause.id, clause.do, max(clause.do, then.do), then.wards, dropped))
+        if dropped or then.do > clause.do:
+            made.append(Change(clause.id, clause.do, max(clause.do, then.do), then.wards, dropped))
     return tuple(made)

@@ -127,7 +127,7 @@ def clauses(number: int, _: Path) -> str:
     """So many clauses of the operator's own, each about account numbers, which these mails do not hold."""
     return "".join(
         f'[[clause]]\nid = "OWN-{item}"\ncites = "Standing order {item}"\nwhat = {{ rule = "iban", leaving = true }}\n'
-        f'do = "hold"\nsay = "The message holds an account number."\n'
+        f'do = "hold"\nsay = "The mail holds an account number."\n'
         for item in range(number)
     )
 

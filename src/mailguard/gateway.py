@@ -48,7 +48,7 @@ FOLLOW_UP = 10.0
 """Seconds for what remains once the reply is settled."""
 
 LOOP = Outcome(Reply.of(554, "5.4.6", "Mail loop: this mail came through here before"), "loop")
-TOO_MANY = Outcome(Reply.of(451, "4.7.0", "Too many messages in an hour; please try again later"), "too many")
+TOO_MANY = Outcome(Reply.of(451, "4.7.0", "Too many mails in an hour; please try again later"), "too many")
 NO_ROOM = Outcome(Reply.of(452, "4.3.1", "There is no room for the mail now; please try again later"), "no room")
 NO_STORE = Outcome(Reply.of(451, "4.3.0", "The mail could not be recorded now; please try again later"), "no store")
 NO_HOP = Outcome(Reply.of(451, "4.4.1", "The next server cannot be reached now; please try again later"), "no hop")

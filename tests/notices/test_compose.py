@@ -1,5 +1,7 @@
 """The members' notices: neutral, marked as automatic, without the original subject."""
 
+import re
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -12,7 +14,7 @@ from mailguard.mail.errors import ConfigError
 from mailguard.notices.compose import KINDS, Ground, Notice, Templates, message_of
 
 GROUND = Ground(
-    "VOL-1", "A personal message went to many.", "Protocol, Appendix A", "Send it separately.", "the MO", ("body: six",)
+    "VOL-1", "A personal mail went to many.", "Protocol, Appendix A", "Send it separately.", "the MO", ("body: six",)
 )
 NOTICE = Notice("held", "2026-000017", (GROUND,), datetime(2026, 5, 1, 12, tzinfo=UTC), "https://mg.example/cases/1")
 
@@ -27,19 +29,19 @@ def test_each_shipped_template_fills(kind: str) -> None:
 
 def test_the_notice_says_what_which_clause_what_to_do_and_who_decides() -> None:
     subject, body = Templates([config_root() / "notices"]).text(NOTICE)
-    for part in ("A personal message went to many.", "VOL-1", "Protocol, Appendix A", "Send it separately.", "the MO"):
+    for part in ("A personal mail went to many.", "VOL-1", "Protocol, Appendix A", "Send it separately.", "the MO"):
         assert part in body
     assert "body: six" in body
     assert "https://mg.example/cases/1" in body
-    assert subject.startswith("Your email")
+    assert subject.startswith("Your mail")
 
 
 def test_what_two_clauses_say_alike_is_said_once_with_both() -> None:
     other = replace(GROUND, id="VOL-2", cites="Guidance s4")
     third = replace(GROUND, id="PER-1", say="It bears no signature.")
     _, body = Templates([config_root() / "notices"]).text(replace(NOTICE, grounds=(GROUND, third, other)))
-    assert "- A personal message went to many. (VOL-1: Protocol, Appendix A; VOL-2: Guidance s4)" in body
-    assert body.count("A personal message") == 1
+    assert "- A personal mail went to many. (VOL-1: Protocol, Appendix A; VOL-2: Guidance s4)" in body
+    assert body.count("A personal mail") == 1
     assert "- It bears no signature. (PER-1: Protocol, Appendix A)" in body
 
 
@@ -81,3 +83,13 @@ def test_a_template_that_cannot_be_read_is_a_fault_of_the_configuration(tmp_path
     (tmp_path / "held.txt").write_bytes("Subject: Zurückgehalten\n\nText\n".encode("latin-1"))
     with pytest.raises(ConfigError, match=r"held.txt:1: is not UTF-8 text"):
         Templates([config_root() / "notices", tmp_path])
+
+
+def test_what_a_member_reads_calls_a_mail_a_mail() -> None:
+    """Notices quote what the presets say: one word for one thing."""
+    texts = [path.read_text() for path in (config_root() / "notices").glob("*.txt")]
+    presets = [tomllib.loads(path.read_text()) for path in (config_root() / "presets").glob("*.toml")]
+    clauses = [clause for preset in presets for clause in preset.get("clause", ())]
+    texts += [clause.get(key, "") for clause in clauses for key in ("say", "advice")]
+    assert len(texts) > 80
+    assert not [text for text in texts if re.search(r"(?i)\be-?mails?\b(?! address)|\bmessages?\b", text)]

@@ -1,4 +1,4 @@
-"""`mailguard selftest`: marked messages through the running gateway. Law: nothing it sends reaches a stranger."""
+"""`mailguard selftest`: marked mails through the running gateway. Law: nothing it sends reaches a stranger."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def selftest(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Send marked messages through the running gateway.
+    """Send marked mails through the running gateway.
 
-    TLS, DSN, 8BITMIME, SMTPUTF8, size, and each enforced action. Plain messages go to the council's postmaster;
+    TLS, DSN, 8BITMIME, SMTPUTF8, size, and each enforced action. Plain mails go to the council's postmaster;
     what is held is refused again. Exit status 1 where a check fails.
     """
     checked = read_config(config)

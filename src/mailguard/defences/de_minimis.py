@@ -50,4 +50,4 @@ class DeMinimis(Defence):
             return None
         if mail.contents.attachment_bytes > options.attached:
             return None
-        return Exemption(self.name, "A short message to one or two people with little or nothing attached.")
+        return Exemption(self.name, "A short mail to one or two people with little or nothing attached.")

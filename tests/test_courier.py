@@ -273,22 +273,28 @@ async def test_a_hop_without_dsn_gets_none_and_success_is_told_relayed(post: Pos
     assert b"c@out.example" not in report.data
 
 
+def without_room_twice(post: Post, step: str, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """The store has room for this step of its deliveries from the third time on; grows each time it is asked."""
+    real, asked = getattr(post.store.deliveries, step), list[None]()
+
+    async def full(*given: object, **more: object) -> None:
+        asked.append(None)
+        if len(asked) < 3:
+            raise StoreFull("no room")
+        await real(*given, **more)
+
+    monkeypatch.setattr(courier, "PAUSE", 0.01)
+    monkeypatch.setattr(post.store.deliveries, step, full)
+    return asked
+
+
 async def test_what_the_hop_took_is_recorded_once_the_store_answers_again(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delivery, done, asked = await post.leg(Recipient("b@out.example")), post.store.deliveries.done, 0
-
-    async def full(*given: object, **more: object) -> None:
-        nonlocal asked
-        asked += 1
-        if asked < 3:
-            raise StoreFull("no room")
-        await done(*given, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(courier, "PAUSE", 0.01)
-    monkeypatch.setattr(post.store.deliveries, "done", full)
+    delivery = await post.leg(Recipient("b@out.example"))
+    asked = without_room_twice(post, "done", monkeypatch)
     await post.courier.once()
-    assert (await post.state(delivery), asked, len(post.vault.taken)) == ("done", 3, 1)
+    assert (await post.state(delivery), len(asked), len(post.vault.taken)) == ("done", 3, 1)
     await post.later(LEASE + 1)
     assert len(post.vault.taken) == 1
 
@@ -297,17 +303,7 @@ async def test_recipients_left_are_recorded_once_the_store_answers_again(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What one recipient got must not go to him again because another was refused for now."""
-    retry, asked = post.store.deliveries.retry, 0
-
-    async def full(*given: object, **more: object) -> None:
-        nonlocal asked
-        asked += 1
-        if asked < 3:
-            raise StoreFull("no room")
-        await retry(*given, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(courier, "PAUSE", 0.01)
-    monkeypatch.setattr(post.store.deliveries, "retry", full)
+    without_room_twice(post, "retry", monkeypatch)
     post.vault.answers["RCPT"] = [b"250 2.1.5 ok\r\n", b"451 4.2.1 later\r\n"]
     await post.leg(B, C)
     await post.courier.once()

@@ -9,11 +9,10 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.peers.postgres import Postgres, missing
+from tests.peers.postgres import Postgres
 from tests.support.running import Running, mail, wait_for
 from tests.support.sink import Sink
 
@@ -53,15 +52,6 @@ def test_a_held_mail_survives_the_loss_of_the_store(tmp_path: Path) -> None:
     assert oct(archive.stat().st_mode)[-3:] == "600"
     with tarfile.open(archive) as opened:
         assert not [name for name in opened.getnames() if "key" in name]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    if why := missing():
-        pytest.skip(why)
-    server = Postgres.create()
-    yield server
-    server.remove()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

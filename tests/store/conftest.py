@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mailguard.store.database import Database
 from mailguard.store.schema import metadata
 from mailguard.store.store import Store
 from mailguard.store.upgrade import upgrade
-from tests.peers.postgres import Postgres, missing
+from tests.peers.postgres import Postgres
 
 
 class Clock:
@@ -33,15 +33,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    if why := missing():
-        pytest.skip(why)
-    server = Postgres.create()
-    yield server
-    server.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
